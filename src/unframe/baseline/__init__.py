@@ -1,0 +1,1 @@
+"""The classical detector: Canny edges and a rule set, as measure, score, decide."""

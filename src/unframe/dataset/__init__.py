@@ -1,0 +1,1 @@
+"""Data sets on disk, splits by source, and the frame generator."""

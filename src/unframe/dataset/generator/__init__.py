@@ -1,0 +1,1 @@
+"""Draws frames, and pictures that only look framed, on product photographs."""

@@ -1,0 +1,93 @@
+"""Every error that unframe raises on purpose, and what each decode code means.
+
+A message says what is wrong, with which file or value, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+DecodeCode = Literal["not-an-image", "unsupported-format", "truncated", "corrupt", "too-large", "unreadable"]
+
+DECODE_CODES: dict[DecodeCode, str] = {
+    "not-an-image": "The bytes are not an image in any format that is known.",
+    "unsupported-format": "The bytes are an image, but in a format or variant that unframe does not read.",
+    "truncated": "The file ends before the image is complete, as after an interrupted download.",
+    "corrupt": "The file contradicts itself or its format and cannot be decoded.",
+    "too-large": "The file, its number of pixels or one of its sides is over the limit.",
+    "unreadable": "The bytes could not be read at all: no such file, no permission, an I/O error.",
+}
+"""Code of every `DecodeError` and its meaning; the record of a failed image carries the code as ``error``."""
+
+OutputCode = Literal["exists", "collision", "outside", "unwritable"]
+
+OUTPUT_CODES: dict[OutputCode, str] = {
+    "exists": "The output file is already there, and overwriting was not asked for.",
+    "collision": "Two inputs would be written to the same output file.",
+    "outside": "The output file would lie outside the output folder.",
+    "unwritable": "The output file could not be written: no permission, full disk, an I/O error.",
+}
+"""Code of every `OutputError` and its meaning."""
+
+
+class UnframeError(Exception):
+    """Base of every error that unframe raises on purpose."""
+
+
+class DecodeError(UnframeError):
+    """Bytes that could not be turned into an image.
+
+    Attributes:
+        code: One of `DECODE_CODES`.
+    """
+
+    def __init__(self, code: DecodeCode, message: str) -> None:
+        super().__init__(message)
+        self.code: DecodeCode = code
+
+    def __reduce__(self) -> tuple[type[DecodeError], tuple[DecodeCode, str]]:
+        # Errors travel between worker processes; the default would forget the code.
+        return type(self), (self.code, str(self))
+
+
+class OutputError(UnframeError):
+    """An output file that must not, or could not, be written.
+
+    Attributes:
+        code: One of `OUTPUT_CODES`.
+    """
+
+    def __init__(self, code: OutputCode, message: str) -> None:
+        super().__init__(message)
+        self.code: OutputCode = code
+
+    def __reduce__(self) -> tuple[type[OutputError], tuple[OutputCode, str]]:
+        return type(self), (self.code, str(self))
+
+
+class ModelError(UnframeError):
+    """A detector that is unknown, or whose weights or card cannot be trusted."""
+
+
+class DatasetError(UnframeError):
+    """A data set that cannot be read; the message names file, row and repair."""
+
+
+class StoreError(UnframeError):
+    """A label store that cannot be opened, migrated or written."""
+
+
+class SettingsError(UnframeError):
+    """A setting or parameter whose value is not allowed."""
+
+
+class MissingExtraError(UnframeError):
+    """A package that only one of unframe's extras installs.
+
+    Attributes:
+        extra: Name of the extra to install.
+    """
+
+    def __init__(self, purpose: str, package: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs {package}. Install it with: pip install 'unframe[{extra}]'")
+        self.extra = extra

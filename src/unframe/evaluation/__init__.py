@@ -1,0 +1,1 @@
+"""Metrics, curves, comparison and report: sees labels and detections, never networks."""

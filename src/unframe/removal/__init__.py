@@ -1,0 +1,1 @@
+"""What would be cut, and cutting it."""
