@@ -25,7 +25,8 @@ def product(width: int = 160, height: int = 120, seed: int = 0, backdrop: Colour
     rows, columns = np.mgrid[0:height, 0:width]
     light = 6 * np.sin(columns / width * 2 + seed) + 5 * np.cos(rows / height * 2)
     noisy = np.asarray(picture, dtype=np.float64) + light[..., None] + rng.normal(0, 1.5, (height, width, 3))
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    image: Image = np.clip(noisy, 0, 255).astype(np.uint8)
+    return image
 
 
 def bordered(

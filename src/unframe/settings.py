@@ -28,9 +28,7 @@ class Row(NamedTuple):
     maximum: float | None
 
 
-def setting(
-    default: Any, help: str, unit: str = "", minimum: float | None = None, maximum: float | None = None
-) -> Any:
+def setting(default: Any, help: str, unit: str = "", minimum: float | None = None, maximum: float | None = None) -> Any:
     """Declare a dataclass field as a row of its class's table."""
     metadata = {"unit": unit, "help": help, "minimum": minimum, "maximum": maximum}
     return field(default=default, metadata=metadata)
@@ -46,29 +44,19 @@ def check(instance: Any) -> None:
     for row in table(type(instance)):
         value = getattr(instance, row.name)
         if row.minimum is not None and value < row.minimum:
-            raise SettingsError(
-                f"{row.name} is {value}; it must be at least {row.minimum:g} {row.unit}".rstrip()
-            )
+            raise SettingsError(f"{row.name} is {value}; it must be at least {row.minimum:g} {row.unit}".rstrip())
         if row.maximum is not None and value > row.maximum:
-            raise SettingsError(
-                f"{row.name} is {value}; it must be at most {row.maximum:g} {row.unit}".rstrip()
-            )
+            raise SettingsError(f"{row.name} is {value}; it must be at most {row.maximum:g} {row.unit}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What can be set for every command; the environment variable is the upper-case name after ``UNFRAME_``."""
 
-    max_bytes: int = setting(
-        20 * MEBIBYTE, "Larger files are refused before they are read whole.", "bytes", 1
-    )
+    max_bytes: int = setting(20 * MEBIBYTE, "Larger files are refused before they are read whole.", "bytes", 1)
     max_pixels: int = setting(50_000_000, "Images with more pixels are refused before decoding.", "pixels", 1)
-    max_side: int = setting(
-        32_768, "Images with a longer side are refused before decoding.", "pixels", 1, 65_535
-    )
-    jobs: int = setting(
-        0, "Images worked on at the same time; 0 takes one per processor core.", "threads", 0, 256
-    )
+    max_side: int = setting(32_768, "Images with a longer side are refused before decoding.", "pixels", 1, 65_535)
+    jobs: int = setting(0, "Images worked on at the same time; 0 takes one per processor core.", "threads", 0, 256)
 
     def __post_init__(self) -> None:
         check(self)
