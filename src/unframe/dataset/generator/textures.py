@@ -204,7 +204,7 @@ def _period(rng: np.random.Generator, height: int, width: int, smallest: float =
 
 
 def _tones(base: Colour, dark: float, light: float) -> list[Colour]:
-    """Shade, base and tint of a material; pure black and white are moved inward, or half of the relief would be lost."""
+    """Shade, base and tint of a material; black and white are moved inward, or half of the relief would be lost."""
     middle = _colour_of(np.clip(np.array(base), 28, 236))
     return [blend(middle, BLACK, dark), middle, blend(middle, WHITE, light)]
 
