@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from PIL import Image as PillowImage
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFilter, ImageFont
 
 from unframe.dataset.generator.textures import heart_outline, points, star_outline
 
@@ -31,7 +31,7 @@ EM = 48  # height in pixels at which glyphs are drawn before they are brought to
 CLAIMS = (
     "SALE", "FREE SHIPPING", "NEW", "BEST PRICE", "Special offer", "Limited edition", "100% ORIGINAL", "BUY 1 GET 1",
     "2 years warranty", "Best seller", "In stock", "GRATIS VERSAND", "Neu im Sortiment", "Angebot der Woche",
-    "DARMOWA DOSTAWA", "PROMOCJA", "Nowosc", "Gwarancja 24 miesiące", "ENVIO GRATIS", "OFERTA", "Ultimas unidades",
+    "DARMOWA DOSTAWA", "PROMOCJA", "Nowosc", "Gwarancja 24 m-ce", "ENVIO GRATIS", "OFERTA", "Ultimas unidades",
     "LIVRAISON GRATUITE", "Soldes", "Nouveaute", "SPEDIZIONE GRATUITA", "Sconto", "FRETE GRATIS", "Promocao",
     "Fri frakt", "UCRETSIZ KARGO", "Indirim", "Fast delivery", "Premium quality", "Hand made", "Original parts",
     "Sleva", "Doprava zdarma", "Made in EU", "Eco friendly", "Size guide", "Front view", "Product details",
@@ -129,7 +129,7 @@ def _foreign(rng: np.random.Generator, script: Script) -> Stamp:
         x += glyph.width + gap
         if gap == 0 and rng.random() < 0.22:
             x = min(x + 14, plane.width)
-    return plane
+    return plane.filter(ImageFilter.MaxFilter(3)) if rng.random() < 0.35 else plane
 
 
 def _styled(rng: np.random.Generator, plane: Stamp, height: int) -> Stamp:

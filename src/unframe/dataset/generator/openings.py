@@ -93,25 +93,24 @@ def framed(
     outer = _extent(~outside) if outside is not None else Box.whole(width, height)
     sides = tuple(side for side, inset in _insets(inner, outer).items() if inset > 0)
     frame = Frame(inner, outer, sides, kind)
-    seen = all(contrast(image, inner, side) >= VISIBLE for side in frame.sides)
+    seen = all(contrast(image, mask, inner, side) >= VISIBLE for side in frame.sides)
     return Drawn(image, "framed" if seen else "unsure", frame, mask, design, details=details or {})
 
 
-def contrast(image: Image, inner: Box, side: Side) -> float:
-    """By how many grey levels the image changes across one edge of a box.
+def contrast(image: Image, mask: Mask, inner: Box, side: Side) -> float:
+    """By how many grey levels the picture changes where the frame along one side ends and the photograph begins.
 
-    The largest difference of a channel between the two pixels inside and the two pixels outside the edge, position by
-    position; what the most contrasting fifth of the positions reaches counts, since a frame is seen when a part of
-    its edge is.
+    Pixels two apart are compared, so that an antialiased edge counts in full; the largest difference of a channel is
+    taken position by position, and what the most contrasting fifth of the positions reaches counts, since a frame is
+    seen when a part of its edge is.
     """
-    upright = from_top(image, side)
     margin = inner.margins(image.shape[1], image.shape[0])[side]
-    begin, end = (inner.left, inner.right) if side in {"top", "bottom"} else (inner.top, inner.bottom)
-    strip = upright[max(margin - 2, 0) : margin + 2, begin:end].astype(np.int16)
-    cut = min(margin, 2)
-    if cut == 0:
+    upright, covered = from_top(image, side)[: margin + 3], from_top(mask, side)[: margin + 3]
+    row, column = np.nonzero(covered[:-1] & ~covered[1:])
+    if not len(row):
         return 0.0
-    steps = np.abs(strip[cut:].mean(axis=0) - strip[:cut].mean(axis=0)).max(axis=1)
+    inside = upright[np.minimum(row + 2, len(upright) - 1), column].astype(np.int16)
+    steps = np.abs(inside - upright[np.maximum(row - 1, 0), column]).max(axis=1)
     return float(np.quantile(steps, 0.8))
 
 
