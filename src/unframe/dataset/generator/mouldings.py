@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
@@ -20,6 +21,8 @@ from unframe.dataset.generator.textures import (
     near,
 )
 from unframe.types import SIDES
+
+Profile = NDArray[np.float32]
 
 SHADES = {"top": 1.06, "right": 0.86, "bottom": 0.8, "left": 0.98}
 """Brightness of the four sides of a moulding that is lit from above and from the left."""
@@ -88,13 +91,13 @@ def _material(rng: np.random.Generator) -> tuple[str, Colour]:
     return "ornament", near(rng, METALS[rng.integers(len(METALS))], 12)
 
 
-def _profile(rng: np.random.Generator, thickness: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _profile(rng: np.random.Generator, thickness: int) -> Profile:
     """Brightness across a moulding from its outer to its inner edge: steps, hollows and rounds."""
     across = np.linspace(0, 1, thickness, dtype=np.float32)
     round_ = 1 + np.float32(rng.uniform(0.05, 0.3)) * np.cos((across - np.float32(0.4)) * np.float32(np.pi))
     waves = np.float32(rng.uniform(0, 0.18)) * np.sin(across * np.float32(np.pi * rng.integers(2, 7)))
     uneven = clouds(rng, 2, thickness, 2, max(thickness / 10, 1))[0] * np.float32(0.04)
-    profile = (round_ + waves + uneven - 0.12).astype(np.float32)
+    profile: Profile = round_ + waves + uneven - np.float32(0.12)
     profile[:1] *= 0.6
     profile[-max(1, thickness // 14) :] *= np.float32(rng.uniform(0.45, 1.25))
     return profile

@@ -16,7 +16,6 @@ from unframe.dataset.generator.textures import (
     BLACK,
     TEXTURES,
     WHITE,
-    Colour,
     blend,
     clouds,
     cover,
@@ -125,9 +124,8 @@ def pose(rng: np.random.Generator, height: int, width: int, aspect: float, share
     quad = projected(aspect, yaw, pitch, tilt)
     size = np.ptp(quad, axis=0)
     scale = share * min(width / size[0], height / size[1])
-    quad = (quad - quad.min(axis=0)) * scale
     free = np.array([width, height]) - size * scale
-    placed = quad + free * rng.normal(0.5, 0.06, 2).clip(0.3, 0.7)
+    placed: Quad = (quad - quad.min(axis=0)) * scale + free * rng.normal(0.5, 0.06, 2).clip(0.3, 0.7)
     return np.rint(placed) if roll < 0.3 else placed
 
 
@@ -230,7 +228,7 @@ def cutout(photo: Image) -> Picture | None:
     for turns in range(4):
         # A pale spot with product on all four sides belongs to the product.
         between &= np.rot90(np.logical_or.accumulate(np.rot90(solid, turns), axis=0), -turns)
-    alpha = PillowImage.fromarray((between * np.uint8(255))).filter(ImageFilter.BoxBlur(0.6))
+    alpha = PillowImage.fromarray(between * np.uint8(255)).filter(ImageFilter.BoxBlur(0.6))
     cut = PillowImage.fromarray(photo).convert("RGBA")
     cut.putalpha(alpha)
     box = alpha.getbbox()
