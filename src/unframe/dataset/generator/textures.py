@@ -352,7 +352,8 @@ def cover(image: Image, height: int, width: int, place: tuple[float, float] = (0
     """
     rows, columns = image.shape[:2]
     scale = min(columns / width, rows / height)
-    left, top = (columns - width * scale) * place[0], (rows - height * scale) * place[1]
+    # Rounding may leave the free direction a hair below nothing, which Pillow refuses.
+    left, top = max(0.0, (columns - width * scale) * place[0]), max(0.0, (rows - height * scale) * place[1])
     box = (left, top, min(left + width * scale, columns), min(top + height * scale, rows))
     resized = PillowImage.fromarray(image).resize((width, height), PillowImage.Resampling.BILINEAR, box=box)
     return np.asarray(resized)
