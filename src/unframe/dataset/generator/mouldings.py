@@ -56,7 +56,14 @@ def moulding(
         picture.paste(turned, (x, y), mask)
 
 
-def mat(rng: np.random.Generator, picture: PillowImage.Image, edge: int, opening: int, supplies: Supplies) -> None:
+def mat(
+    rng: np.random.Generator,
+    picture: PillowImage.Image,
+    edge: int,
+    opening: int,
+    supplies: Supplies,
+    base: Colour | None = None,
+) -> None:
     """Draw a mat (passe-partout) of card with a bevelled opening, in place.
 
     Args:
@@ -65,9 +72,11 @@ def mat(rng: np.random.Generator, picture: PillowImage.Image, edge: int, opening
         edge: Pixels from the picture's edge to the mat's outer edge.
         opening: Pixels from the picture's edge to the opening, at least ``edge``; the bevel lies outside it.
         supplies: Where fillings come from.
+        base: RGB, 0 to 255; the card's colour. ``None`` chooses one, mostly off-white.
     """
     width, height = picture.size
-    base = near(rng, (246, 244, 238), 8) if rng.random() < 0.75 else hsv(rng.random(), 0.4, rng.uniform(0.2, 0.8))
+    if base is None:
+        base = near(rng, (246, 244, 238), 8) if rng.random() < 0.75 else hsv(rng.random(), 0.4, rng.uniform(0.2, 0.8))
     card = TEXTURES["paper"](rng, height - 2 * edge, width - 2 * edge, base, supplies)
     hole = picture.crop((opening, opening, width - opening, height - opening))
     picture.paste(PillowImage.fromarray(card), (edge, edge))

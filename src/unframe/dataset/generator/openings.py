@@ -100,9 +100,10 @@ def framed(
 def contrast(image: Image, mask: Mask, inner: Box, side: Side) -> float:
     """By how many grey levels the picture changes where the frame along one side ends and the photograph begins.
 
-    Pixels two apart are compared, so that an antialiased edge counts in full; the largest difference of a channel is
-    taken position by position, and what the most contrasting fifth of the positions reaches counts, since a frame is
-    seen when a part of its edge is.
+    The photograph two pixels on is compared with the frame's last and last but one pixel, so that an antialiased edge
+    counts in full and a rule of one pixel counts too. The largest difference of a channel is taken position by
+    position, and what the most contrasting fifth of the positions reaches counts, since a frame is seen when a part
+    of its edge is.
     """
     margin = inner.margins(image.shape[1], image.shape[0])[side]
     upright, covered = from_top(image, side)[: margin + 3], from_top(mask, side)[: margin + 3]
@@ -110,7 +111,8 @@ def contrast(image: Image, mask: Mask, inner: Box, side: Side) -> float:
     if not len(row):
         return 0.0
     inside = upright[np.minimum(row + 2, len(upright) - 1), column].astype(np.int16)
-    steps = np.abs(inside - upright[np.maximum(row - 1, 0), column]).max(axis=1)
+    last, last_but_one = upright[row, column], upright[np.maximum(row - 1, 0), column]
+    steps = np.maximum(np.abs(inside - last), np.abs(inside - last_but_one)).max(axis=1)
     return float(np.quantile(steps, 0.8))
 
 
