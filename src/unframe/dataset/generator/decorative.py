@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageDraw, ImageFilter
+from PIL import ImageDraw
 
 from unframe.dataset.generator import lettering
 from unframe.dataset.generator.banners import fill_level
@@ -110,7 +110,7 @@ def _leaning(
     """The sheet turned by a few degrees on a surface that is visible all around it."""
     angle = rng.uniform(-7, 7)
     room = round(max(sheet.size) * rng.uniform(0.01, 0.06))
-    turned = sheet.convert("RGBA").rotate(angle, PillowImage.Resampling.BICUBIC, expand=True)
+    turned = sheet.convert("RGBA").rotate(angle, PillowImage.Resampling.BILINEAR, expand=True)
     size = turned.width + 2 * room, turned.height + 2 * room
     table = PillowImage.fromarray(texture(rng, size[1], size[0], free_colour(rng), supplies))
     corners = _turned_corners(sheet.size, angle, size)
@@ -118,8 +118,8 @@ def _leaning(
     table.paste(turned, (room, room), turned)
     hole = PillowImage.new("L", size)
     hole.paste(opening.rotate(angle, PillowImage.Resampling.BILINEAR, expand=True), (room, room))
-    # The rotation interpolates: only where the opening is fully open does nothing of the paper shine through.
-    return _from_opening(table, hole.filter(ImageFilter.MinFilter(3)), "decorative/polaroid")
+    # Interpolated like the sheet, the opening is full exactly where nothing of the paper is mixed in.
+    return _from_opening(table, hole, "decorative/polaroid")
 
 
 def _turned_corners(size: tuple[int, int], angle: float, canvas: tuple[int, int]) -> NDArray[np.float64]:

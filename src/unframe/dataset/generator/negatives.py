@@ -103,7 +103,7 @@ def full_bleed(photo: Image, rng: np.random.Generator, supplies: Supplies, name:
     """A flat product that fills the picture, so that its own border runs near or along the picture's edge."""
     height, width = photo.shape[:2]
     face = FACES[name]
-    exact = name in {"book", "package", "poster"} and rng.random() < 0.3
+    exact = name in {"book", "package"} and rng.random() < 0.3
     quad = bleed(rng, height, width, 0.0 if exact else 0.06)
     rows, columns = face_size(quad)
     canvas = PillowImage.new("RGB", (width, height), free_colour(rng))
@@ -234,7 +234,7 @@ def pale_product(photo: Image, rng: np.random.Generator, supplies: Supplies) -> 
     height, width = photo.shape[:2]
     canvas = PillowImage.new("RGB", (width, height), WHITE if rng.random() < 0.7 else near(rng, (250, 250, 250), 4))
     quad = pose(rng, height, width, rng.uniform(0.4, 1.8), rng.uniform(0.4, 0.98))
-    _stand(rng, canvas, Face(pale, (0.4, 1.8), "white_on_white"), quad, supplies)
+    _stand(rng, canvas, Face(pale, (0.4, 1.8), "white_on_white"), quad, supplies, 0.15)
     return plain(noisy(rng, canvas, int(rng.integers(0, 3))), "white_on_white", "product")
 
 
@@ -290,10 +290,12 @@ def _aspect(rng: np.random.Generator, face: Face) -> float:
     return float(np.exp(rng.uniform(*np.log(face.aspects))))
 
 
-def _stand(rng: np.random.Generator, canvas: Picture, face: Face, quad: Quad, supplies: Supplies) -> None:
-    """Put a product with its shadow on the canvas."""
+def _stand(
+    rng: np.random.Generator, canvas: Picture, face: Face, quad: Quad, supplies: Supplies, strength: float = 0.5
+) -> None:
+    """Put a product on the canvas, mostly with a shadow that takes at most this share of the light."""
     if rng.random() < 0.75:
-        shadow(rng, canvas, quad)
+        shadow(rng, canvas, quad, strength)
     rows, columns = face_size(quad)
     drawn = face.draw(rng, rows, columns, supplies)
     place(canvas, drawn, quad)
@@ -377,12 +379,15 @@ def _subject(rng: np.random.Generator, photo: Image, supplies: Supplies, canvas:
     canvas.paste(cut, (x, y), cut)
 
 
+FILLING = ("book", "package", "panel", "poster", "painting", "mirror", "window", "rug", "cushion")
+"""Products that are shown so close that they fill the picture; nobody shows a telephone like that."""
+
 PAINTERS: dict[str, Painter] = {
     **{f"{face.hard}/{name}": partial(product, name=name) for name, face in FACES.items()},
     "rectangular/pair": pair,
     "rectangular/box": box,
     "rectangular/across": across,
-    **{f"full_bleed/{name}": partial(full_bleed, name=name) for name in FACES if name != "television"},
+    **{f"full_bleed/{name}": partial(full_bleed, name=name) for name in FILLING},
     "full_bleed/room": room,
     "full_bleed/studio": studio,
     "full_bleed/crop": crop,

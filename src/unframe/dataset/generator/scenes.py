@@ -196,16 +196,25 @@ def homography(start: Quad, end: Quad) -> NDArray[np.float64]:
     return np.linalg.solve(np.array(rows), np.array(targets))
 
 
-def shadow(rng: np.random.Generator, canvas: Picture, quad: Quad) -> None:
-    """Darken the canvas softly where a product in this quad throws its shadow; changes it in place."""
+def shadow(rng: np.random.Generator, canvas: Picture, quad: Quad, strength: float = 0.6) -> None:
+    """Darken the canvas softly where a product in this quad throws its shadow; changes it in place.
+
+    Args:
+        rng: Source of offset, softness and darkness.
+        canvas: Pillow image of mode ``RGB``.
+        quad: Where the product lies.
+        strength: Share of the light that the darkest shadow takes, 0 to 1.
+    """
     scale = 8
     size = max(2, canvas.width // scale), max(2, canvas.height // scale)
     plane = PillowImage.new("L", size, 255)
     span = float(np.ptp(quad, axis=0).min())
     offset = np.array([rng.uniform(-0.03, 0.03), rng.uniform(0, 0.05)]) * span
     corners = [(float(x), float(y)) for x, y in (quad + offset) / scale]
-    ImageDraw.Draw(plane).polygon(corners, fill=int(255 * rng.uniform(0.35, 0.8)))
-    soft = plane.filter(ImageFilter.GaussianBlur(max(0.4, rng.uniform(0.005, 0.05) * span / scale)))
+    ImageDraw.Draw(plane).polygon(corners, fill=int(255 * (1 - strength * rng.uniform(0.15, 1))))
+    soft = plane.filter(
+        ImageFilter.GaussianBlur(max(0.4, np.exp(rng.uniform(np.log(0.006), np.log(0.12))) * span / scale))
+    )
     wide = soft.resize(canvas.size, PillowImage.Resampling.BICUBIC)
     canvas.paste(ImageChops.multiply(canvas, PillowImage.merge("RGB", (wide, wide, wide))))
 
