@@ -212,9 +212,8 @@ def shadow(rng: np.random.Generator, canvas: Picture, quad: Quad, strength: floa
     offset = np.array([rng.uniform(-0.03, 0.03), rng.uniform(0, 0.05)]) * span
     corners = [(float(x), float(y)) for x, y in (quad + offset) / scale]
     ImageDraw.Draw(plane).polygon(corners, fill=int(255 * (1 - strength * rng.uniform(0.15, 1))))
-    soft = plane.filter(
-        ImageFilter.GaussianBlur(max(0.4, np.exp(rng.uniform(np.log(0.006), np.log(0.12))) * span / scale))
-    )
+    softness = float(np.exp(rng.uniform(np.log(0.006), np.log(0.12)))) * span / scale
+    soft = plane.filter(ImageFilter.GaussianBlur(max(0.4, softness)))
     wide = soft.resize(canvas.size, PillowImage.Resampling.BICUBIC)
     canvas.paste(ImageChops.multiply(canvas, PillowImage.merge("RGB", (wide, wide, wide))))
 
