@@ -331,13 +331,13 @@ def overlay(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn
     order = rng.permutation(len(supplies.overlays))[:4]
     for index in order:
         drawn = _overlaid(photo, supplies.overlays[index], rng)
-        if drawn.frame and drawn.frame.inner.area >= SMALLEST_OPENING * drawn.whole.area:
+        if drawn and drawn.frame and drawn.frame.inner.area >= SMALLEST_OPENING * drawn.whole.area:
             return drawn
     return ornaments(photo, rng, supplies)
 
 
-def _overlaid(photo: Image, art_work: NDArray[np.uint8], rng: np.random.Generator) -> Drawn:
-    """The photograph, cut to the art's proportions half of the time, below the art."""
+def _overlaid(photo: Image, art_work: NDArray[np.uint8], rng: np.random.Generator) -> Drawn | None:
+    """The photograph below the art, half of the time cut to its proportions; ``None`` when too much is hidden."""
     height, width = photo.shape[:2]
     if rng.random() < 0.5:
         aspect = art_work.shape[1] / art_work.shape[0]
@@ -346,9 +346,12 @@ def _overlaid(photo: Image, art_work: NDArray[np.uint8], rng: np.random.Generato
         height, width = photo.shape[:2]
     layer = PillowImage.fromarray(art_work).resize((width, height), PillowImage.Resampling.BOX)
     alpha = layer.getchannel("A").point(lambda level: level if level > FAINT_ALPHA else 0)
+    mask = np.asarray(alpha) > 0
+    if mask.mean() > 1 - SMALLEST_OPENING:
+        return None
     picture = PillowImage.fromarray(photo)
     picture.paste(layer.convert("RGB"), mask=alpha)
-    return framed(np.asarray(picture), np.asarray(alpha) > 0, "decorative", "decorative/overlay")
+    return framed(np.asarray(picture), mask, "decorative", "decorative/overlay")
 
 
 def _seen_beside(rng: np.random.Generator, photo: Image) -> Colour:

@@ -164,11 +164,14 @@ def poster(rng: np.random.Generator, height: int, width: int, supplies: Supplies
 
 
 def painting(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
-    """A picture in a moulding, often with a mat."""
-    framed = PillowImage.fromarray(cover(supplies.photo(rng), height, width))
+    """A picture, half of the time abstract, in a moulding, often with a mat."""
+    abstract = rng.random() < 0.5
+    art = texture(rng, height, width, None, supplies) if abstract else cover(supplies.photo(rng), height, width)
+    framed = PillowImage.fromarray(art)
     edge = max(3, int(min(height, width) * rng.uniform(0.02, 0.1)))
-    if rng.random() < 0.6:
-        mat(rng, framed, edge - 1, edge + max(3, int(min(height, width) * rng.uniform(0.05, 0.16))), supplies)
+    opening = edge + max(3, int(min(height, width) * rng.uniform(0.05, 0.16)))
+    if rng.random() < 0.6 and 2 * opening < min(height, width):
+        mat(rng, framed, edge - 1, opening, supplies)
     moulding(rng, framed, edge, supplies)
     return framed
 
@@ -252,6 +255,8 @@ def printed_border(rng: np.random.Generator, page: Picture, shade: Colour) -> No
     step = max(1, round(min(width, height) * 0.008))
     gap, thickness = int(rng.integers(0, 7)) * step, int(rng.choice([1, 1, 2, 3, 6])) * step
     for _ in range(rng.integers(1, 3)):
+        if 2 * (gap + thickness) >= min(width, height):
+            return
         pen.rectangle((gap, gap, width - 1 - gap, height - 1 - gap), outline=shade, width=thickness)
         gap, thickness = gap + thickness + 2 * step, step
 
@@ -321,7 +326,8 @@ def _wobbled(rng: np.random.Generator, picture: Picture) -> Picture:
     steps, reach = 4, 0.012 * min(width, height)
     x, y = np.linspace(0, width, steps + 1), np.linspace(0, height, steps + 1)
     grid = np.stack(np.meshgrid(x, y), axis=-1)
-    grid = grid + rng.uniform(-reach, reach, grid.shape)
+    # Beyond the picture there is nothing to bend in but black.
+    grid = np.clip(grid + rng.uniform(-reach, reach, grid.shape), 0, (width, height))
     mesh = []
     for row in range(steps):
         for column in range(steps):

@@ -181,19 +181,27 @@ def _han(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
 
 
 def _hangul(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
-    """A syllable: consonant, vowel, and sometimes a consonant below."""
+    """A syllable: consonant, vowel beside it, and sometimes a consonant below."""
     floor = 56 if rng.random() < 0.6 else 90
-    shape = rng.integers(3)
-    if shape == 0:
+    consonants = (
+        [(8, 12), (50, 12), (50, floor - 6)],
+        [(12, 8), (12, floor - 8), (54, floor - 8)],
+        [(50, 10), (12, 10), (12, floor - 8), (50, floor - 8)],
+        [(30, 8), (6, floor - 8), (30, floor // 2), (54, floor - 8)],
+        [(10, 10), (50, 10), (50, floor - 8), (10, floor - 8), (10, 10)],
+    )
+    shape = int(rng.integers(len(consonants) + 1))
+    if shape == len(consonants):
         pen.ellipse((8, 8, 52, floor - 6), outline=255, width=8)
-    elif shape == 1:
-        pen.line([(8, 12), (50, 12), (50, floor - 6)], fill=255, width=8)
     else:
-        pen.line([(12, 8), (12, floor - 8), (54, floor - 8)], fill=255, width=8)
+        pen.line(consonants[shape], fill=255, width=8)
     pen.line((76, 2, 76, floor), fill=255, width=8)
-    pen.line((76, floor // 2, 94 if rng.random() < 0.5 else 58, floor // 2), fill=255, width=8)
+    for tick in range(1, int(rng.integers(1, 4))):
+        y = floor * tick // 3
+        pen.line((76, y, 94 if rng.random() < 0.5 else 58, y), fill=255, width=8)
     if floor == 56:
-        pen.rectangle((22, 64, 80, 92), outline=255, width=8)
+        below = ((22, 64, 80, 92), (36, 62, 66, 92))[rng.integers(2)]
+        (pen.rectangle if rng.random() < 0.5 else pen.ellipse)(below, outline=255, width=8)
 
 
 def _arabic(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:

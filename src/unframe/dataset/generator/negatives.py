@@ -58,7 +58,8 @@ def product(photo: Image, rng: np.random.Generator, supplies: Supplies, name: st
     """A flat product on a backdrop, frontal, leaning or in perspective, 45 to 99 % of the picture wide or high."""
     height, width = photo.shape[:2]
     face = FACES[name]
-    canvas = backdrop(rng, height, width, supplies)
+    # A white-edged print on plain white would be a photograph with padding.
+    canvas = sweep(rng, height, width) if name == "poster" else backdrop(rng, height, width, supplies)
     quad = pose(rng, height, width, _aspect(rng, face), rng.uniform(0.45, 0.99))
     _stand(rng, canvas, face, quad, supplies)
     return plain(_finished(rng, canvas), face.hard, name)
@@ -379,8 +380,9 @@ def _subject(rng: np.random.Generator, photo: Image, supplies: Supplies, canvas:
     canvas.paste(cut, (x, y), cut)
 
 
-FILLING = ("book", "package", "panel", "poster", "painting", "mirror", "window", "rug", "cushion")
-"""Products that are shown so close that they fill the picture; nobody shows a telephone like that."""
+FILLING = ("book", "package", "panel", "mirror", "window", "rug", "cushion")
+"""Products that are shown so close that they fill the picture. A poster or painting without the wall around it could
+not be told from a photograph with a frame added."""
 
 PAINTERS: dict[str, Painter] = {
     **{f"{face.hard}/{name}": partial(product, name=name) for name, face in FACES.items()},
