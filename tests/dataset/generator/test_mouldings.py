@@ -40,6 +40,15 @@ def test_a_moulding_is_lit_from_above(monkeypatch: pytest.MonkeyPatch) -> None:
         assert image[20:50, :12].mean() > image[20:50, -12:].mean()
 
 
+def test_all_four_sides_are_of_one_material(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mouldings, "_material", lambda rng: ("metal", (200, 30, 30)))
+    for seed in range(8):
+        image = framed(12, seed=seed).astype(float)
+        sides = image[:12, 20:70], image[-12:, 20:70], image[20:50, :12], image[20:50, -12:]
+        hues = [(side / side.sum(axis=2, keepdims=True)).mean(axis=(0, 1)) for side in sides]
+        assert np.ptp(hues, axis=0).max() < 0.02, seed
+
+
 def test_sides_meet_in_a_mitre(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mouldings, "SHADES", {"top": 1.0, "right": 0.6, "bottom": 0.8, "left": 0.3})
     monkeypatch.setattr(mouldings, "_material", lambda rng: ("solid", (200, 200, 200)))

@@ -43,10 +43,12 @@ def moulding(
     width, height = picture.size[0] - 2 * inset, picture.size[1] - 2 * inset
     name, base = _material(rng)
     profile = _profile(rng, thickness)
+    # All four sides are cut from one length of moulding: fillings choose their own tone each time they are called.
+    filling = TEXTURES[name](rng, thickness, max(width, height), base, supplies).astype(np.float32)
     for side in SIDES:
         length = width if side in {"top", "bottom"} else height
-        filling = TEXTURES[name](rng, thickness, length, base, supplies).astype(np.float32)
-        strip = np.clip(filling * (profile * SHADES[side])[:, None, None], 0, 255).astype(np.uint8)
+        shade = (profile * SHADES[side])[:, None, None]
+        strip = np.clip(filling[:, :length] * shade, 0, 255).astype(np.uint8)
         mitre = PillowImage.new("L", (length, thickness))
         corners = [(0, 0), (length, 0), (length - thickness, thickness), (thickness, thickness)]
         ImageDraw.Draw(mitre).polygon(corners, fill=255)

@@ -270,7 +270,7 @@ def edge_shadow(photo: Image, rng: np.random.Generator, supplies: Supplies) -> D
         edge = len(upright) * (deep + lean * np.linspace(-1, 1, upright.shape[1]))
         upright[np.arange(len(upright))[:, None] < edge] = rng.uniform(0.3, 0.75)
     plane = PillowImage.fromarray((light * 255).astype(np.uint8))
-    soft = plane.filter(ImageFilter.GaussianBlur(rng.uniform(0.8, 8)))
+    soft = plane.filter(ImageFilter.GaussianBlur(rng.uniform(1.2, 10)))
     wide = soft.resize((width, height), PillowImage.Resampling.BICUBIC)
     shaded = ImageChops.multiply(PillowImage.fromarray(photo), PillowImage.merge("RGB", (wide, wide, wide)))
     return plain(shaded, "dark_edge", "shadow")
@@ -374,10 +374,16 @@ def _subject(rng: np.random.Generator, photo: Image, supplies: Supplies, canvas:
     scale = min(width * rng.uniform(0.5, 0.95) / cut.width, ground * rng.uniform(0.6, 0.97) / cut.height)
     cut = cut.resize((max(4, int(cut.width * scale)), max(4, int(cut.height * scale))), PillowImage.Resampling.BILINEAR)
     x, y = int((width - cut.width) * rng.uniform(0.2, 0.8)), int(ground) - cut.height
-    foot = np.array([[x, ground - 4], [x + cut.width, ground - 4], [x + cut.width, ground + 3], [x, ground + 3]])
     if rng.random() < 0.7:
-        shadow(rng, canvas, foot.astype(np.float64))
+        shadow(rng, canvas, _footprint(x, cut.width, ground))
     canvas.paste(cut, (x, y), cut)
+
+
+def _footprint(left: float, width: float, ground: float) -> Quad:
+    """Where a standing product touches the ground: flat, and narrower at its far side."""
+    deep, inset = 0.09 * width, 0.08 * width
+    low, high = ground + 0.02 * width, ground - deep
+    return np.array([[left + inset, high], [left + width - inset, high], [left + width, low], [left, low]])
 
 
 FILLING = ("book", "package", "panel", "mirror", "window", "rug", "cushion")

@@ -236,7 +236,9 @@ def cutout(photo: Image) -> Picture | None:
     for turns in range(4):
         # A pale spot with product on all four sides belongs to the product.
         between &= np.rot90(np.logical_or.accumulate(np.rot90(solid, turns), axis=0), -turns)
-    alpha = PillowImage.fromarray(between * np.uint8(255)).filter(ImageFilter.BoxBlur(0.6))
+    # The outermost pixels are mixed with white: on another backdrop they would show as a pale rim.
+    outline = PillowImage.fromarray(between * np.uint8(255)).filter(ImageFilter.MinFilter(5))
+    alpha = outline.filter(ImageFilter.BoxBlur(0.8))
     cut = PillowImage.fromarray(photo).convert("RGBA")
     cut.putalpha(alpha)
     box = alpha.getbbox()
