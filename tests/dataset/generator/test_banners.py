@@ -11,6 +11,7 @@ from tests.draw import product
 from unframe.dataset.generator import banners
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import from_top
+from unframe.dataset.generator.textures import luminance
 from unframe.types import SIDES, Side
 
 SUPPLIES = supplies()
@@ -153,3 +154,82 @@ def test_small_and_narrow_pictures_can_be_painted(size: tuple[int, int]) -> None
             drawn = banners.PAINTERS[design](product(*size), np.random.default_rng(seed), SUPPLIES)
             assert drawn.frame is not None
             assert drawn.frame.inner.area > 0
+
+
+LAYOUTS = (
+    banners._headline,
+    banners._two_lines,
+    banners._price_block,
+    banners._icon_row,
+    banners._logo_and_address,
+    banners._page_heading,
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("size", [(200, 40), (320, 90), (60, 8)])
+def test_layouts_write_within_their_area(layout: banners.Layout, size: tuple[int, int]) -> None:
+    ground = (200, 30, 30)
+    area = (10, 6, 10 + size[0], 6 + size[1])
+    written = 0
+    for seed in SEEDS:
+        band = PillowImage.new("RGB", (size[0] + 20, size[1] + 12), ground)
+        layout(np.random.default_rng(seed), band, area, ground)
+        ink = (np.asarray(band) != ground).any(axis=2)
+        written += ink.any()
+        ink[area[1] - 1 : area[3] + 1, area[0] - 1 : area[2] + 1] = False
+        assert not ink.any(), seed
+    assert written == len(SEEDS)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_lettering_can_be_read_on_its_ground(layout: banners.Layout) -> None:
+    for ground in [(255, 255, 255), (0, 0, 0), (128, 128, 128), (230, 0, 18)]:
+        band = PillowImage.new("RGB", (300, 60), ground)
+        layout(np.random.default_rng(1), band, (0, 0, 300, 60), ground)
+        contrast = np.abs(np.asarray(band.convert("L")).astype(int) - int(luminance(ground)))
+        assert contrast.max() >= 80
+
+
+def test_upright_banners_stay_within_their_depth() -> None:
+    for seed in SEEDS:
+        band = PillowImage.new("RGB", (60, 300), (20, 60, 120))
+        banners._fill_upright(np.random.default_rng(seed), band, 12, 40, (20, 60, 120))
+        ink = (np.asarray(band) != (20, 60, 120)).any(axis=2)
+        assert ink.any()
+        assert not ink[:, :11].any()
+        assert not ink[:, 53:].any()
+
+
+def test_a_badge_covers_what_its_stamp_says() -> None:
+    for seed in SEEDS:
+        picture = PillowImage.new("RGB", (80, 80), (255, 255, 255))
+        stamp = banners.badge(np.random.default_rng(seed), picture, (15, 20), 40, (10, 90, 200))
+        changed = (np.asarray(picture) != 255).any(axis=2)
+        mask = np.zeros((80, 80), dtype=bool)
+        banners._cover(mask, stamp, (15, 20))
+        assert not (changed & ~mask).any(), "lettering leaves the badge"
+        assert (changed & mask).sum() > 0.8 * mask.sum()
+
+
+@pytest.mark.parametrize("place", [(-10, -10), (70, 70), (0, 30)])
+def test_cover_clips_to_the_picture(place: tuple[int, int]) -> None:
+    mask = np.zeros((80, 90), dtype=bool)
+    banners._cover(mask, PillowImage.new("L", (30, 30), 255), place)
+    expected = np.zeros((80, 90), dtype=bool)
+    expected[max(place[1], 0) : place[1] + 30, max(place[0], 0) : place[0] + 30] = True
+    assert (mask == expected).all()
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_growing_adds_pixels_beyond_one_side_only(side: Side) -> None:
+    image, mask = banners._grow(coded(30, 20), np.ones((20, 30), dtype=bool), side, 7)
+    assert image.shape[:2] == mask.shape == ((27, 30) if side in {"top", "bottom"} else (20, 37))
+    assert not from_top(mask, side)[:7].any()
+    assert (from_top(image, side)[7:] == from_top(coded(30, 20), side)).all()
+
+
+def test_thicknesses_spread_over_five_to_thirty_per_cent() -> None:
+    shares = [banners._share(np.random.default_rng(seed), "bottom") for seed in range(500)]
+    assert 0.05 <= min(shares) < 0.08
+    assert 0.25 < max(shares) <= 0.3

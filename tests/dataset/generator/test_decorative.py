@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from tests.draw import product
 from unframe.dataset.generator import decorative
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import largest_box
-from unframe.types import SIDES, Box
+from unframe.dataset.generator.textures import edge_colour
+from unframe.types import SIDES, Box, Side
 
 SUPPLIES = supplies()
 SEEDS = range(8)
@@ -165,3 +168,81 @@ def test_turned_corners_are_where_pillow_turns_them() -> None:
     assert corners[:, 0].min() == pytest.approx(columns.min(), abs=1.5)
     assert corners[:, 0].max() == pytest.approx(columns.max() + 1, abs=1.5)
     assert corners[corners[:, 1].argmin(), 0] == pytest.approx(columns[rows.argmin()], abs=12)
+
+
+def test_a_polaroids_foot_is_its_widest_edge() -> None:
+    for seed in range(20):
+        drawn = paint("decorative/polaroid", seed)
+        if leans(drawn):
+            continue
+        assert drawn.frame is not None
+        margins = drawn.frame.inner.margins(drawn.whole.width, drawn.whole.height)
+        assert margins["left"] == margins["right"] == margins["top"]
+        assert margins["bottom"] > 2 * margins["top"]
+
+
+@pytest.mark.parametrize("design", ["art", "mat", "stamp"])
+def test_frames_of_one_width_leave_an_opening_of_the_photographs_size(design: str) -> None:
+    for seed in SEEDS:
+        drawn = paint(f"decorative/{design}", seed)
+        assert drawn.frame is not None
+        assert (drawn.frame.inner.width, drawn.frame.inner.height) == (200, 160)
+        assert len(set(drawn.frame.inner.margins(drawn.whole.width, drawn.whole.height).values())) == 1
+
+
+def test_stamps_have_holes_along_all_edges() -> None:
+    """Along each edge the ground of the holes and the paper between them take turns."""
+    for seed in SEEDS:
+        image = paint("decorative/stamp", seed).image.astype(int)
+        for edge in (image[0], image[-1], image[:, 0], image[:, -1]):
+            far = np.abs(edge - edge[len(edge) // 2]).max(axis=1) > 12
+            assert np.count_nonzero(np.diff(far)) >= 4, seed
+
+
+def test_torn_edges_are_ragged_and_thin() -> None:
+    for seed in SEEDS:
+        drawn = paint("decorative/torn", seed)
+        depths = drawn.mask[:80].argmin(axis=0)[30:-30]
+        assert np.ptp(depths) >= 2
+        assert depths.min() >= 1
+        assert depths.max() <= 0.1 * 160 + 2
+
+
+def test_what_is_strewn_lies_near_its_sides() -> None:
+    for seed in range(20):
+        drawn = paint("decorative/seasonal", seed)
+        assert not drawn.mask[60:100, 60:140].any(), "the middle stays free"
+        assert drawn.frame is not None
+        assert "bottom" in drawn.frame.sides
+
+
+@pytest.mark.parametrize(
+    ("side", "point"), [("top", (7, 3)), ("bottom", (7, 56)), ("left", (3, 7)), ("right", (76, 7))]
+)
+def test_beside_counts_from_each_side_inward(side: Side, point: tuple[float, float]) -> None:
+    assert decorative._beside(side, 7, 3, 80, 60) == point
+
+
+def test_colours_of_frames_differ_from_the_photographs_edge() -> None:
+    photo = product(90, 90, backdrop=(255, 255, 255))
+    for seed in range(100):
+        shade = decorative._seen_beside(np.random.default_rng(seed), photo)
+        assert max(abs(np.subtract(shade, edge_colour(photo)))) >= 25
+
+
+def test_real_frame_art_gives_a_mask_of_its_visible_pixels(shared_data: Callable[[str], Path]) -> None:
+    files = sorted(shared_data("overlays").rglob("*.png"))[::7]
+    photo = coded(160, 160)
+    for number, file in enumerate(files):
+        with PillowImage.open(file) as opened:
+            art = np.asarray(opened.convert("RGBA").resize((160, 160), PillowImage.Resampling.BOX))
+        drawn = decorative._overlaid(photo, art, np.random.default_rng(number))
+        if drawn is None:
+            assert (art[..., 3] > decorative.FAINT_ALPHA).mean() > 0.5
+            continue
+        if drawn.image.shape == photo.shape:
+            assert (drawn.mask == (art[..., 3] > decorative.FAINT_ALPHA)).all()
+            assert (drawn.image[~drawn.mask] == photo[~drawn.mask]).all()
+        assert drawn.frame is not None
+        inner = drawn.frame.inner
+        assert not drawn.mask[inner.top : inner.bottom, inner.left : inner.right].any()

@@ -174,3 +174,34 @@ def test_exposure_keeps_the_picture_recognisable() -> None:
         taken = np.asarray(scenes.exposed(np.random.default_rng(seed), picture)).astype(float)
         assert taken.shape == (80, 100, 3)
         assert np.corrcoef(taken[..., 0].ravel(), coded(100, 80)[..., 0].ravel())[0, 1] > 0.95
+
+
+def test_an_even_grid_bends_nothing() -> None:
+    picture = PillowImage.fromarray(coded(97, 83))
+    same = np.asarray(scenes.bent(picture, scenes.even_grid(picture))).astype(int)
+    assert abs(same - coded(97, 83)).max() <= 1
+
+
+def test_a_moved_grid_shows_what_lies_at_its_points() -> None:
+    picture = PillowImage.fromarray(coded(120, 90))
+    moved = np.asarray(scenes.bent(picture, scenes.even_grid(picture) + np.array([5, 3])))
+    assert abs(moved[20:70, 20:95].astype(int) - (coded(120, 90)[20:70, 20:95] + np.array([5, 3, 0]))).max() <= 1
+
+
+def test_nothing_black_is_bent_in_from_outside() -> None:
+    picture = PillowImage.new("RGB", (60, 40), (200, 200, 200))
+    grid = scenes.even_grid(picture)
+    assert np.asarray(scenes.bent(picture, grid * 1.4 - 9)).min() == 200
+
+
+def test_a_lens_bends_lines_near_the_edge_and_keeps_the_middle() -> None:
+    lines = np.full((120, 160, 3), 255, dtype=np.uint8)
+    lines[[10, 59, 60]] = 0
+    bends = []
+    for seed in range(12):
+        seen = np.asarray(scenes.lens(np.random.default_rng(seed), PillowImage.fromarray(lines)))[..., 0] < 140
+        height = [rows[0] for column in seen[:40].T if len(rows := np.flatnonzero(column))]
+        bends.append(np.ptp(height) if height else 99)
+        assert seen[58:62].any(axis=0).mean() > 0.95
+    assert np.median(bends) >= 1
+    assert max(bends) <= 12

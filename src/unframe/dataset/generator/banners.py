@@ -33,6 +33,10 @@ Depth = NDArray[np.float32]
 """float32 ``(length,)``: how far a band reaches from its side into the picture, position by position, in pixels."""
 
 Edge = Callable[[np.random.Generator, int, int], Depth]
+Area = tuple[int, int, int, int]
+"""Pixels ``(left, top, right, bottom)`` of a banner that contents may take."""
+
+Layout = Callable[[np.random.Generator, PillowImage.Image, Area, Colour], None]
 
 
 def straight(rng: np.random.Generator, length: int, thickness: int) -> Depth:
@@ -208,17 +212,13 @@ def _filling(
     return texture(rng, height, width, ground, supplies)
 
 
-def fill_level(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def fill_level(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     """Write the contents of a level banner into an area ``(left, top, right, bottom)`` of it, in place."""
-    layouts = (_headline, _two_lines, _price_block, _icon_row, _logo_and_address, _page_heading)
+    layouts: tuple[Layout, ...] = (_headline, _two_lines, _price_block, _icon_row, _logo_and_address, _page_heading)
     layouts[rng.choice(len(layouts), p=[0.25, 0.2, 0.22, 0.13, 0.12, 0.08])](rng, band, area, ground)
 
 
-def _headline(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _headline(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     left, top, right, bottom = area
     deep = bottom - top
     stamp = lettering.line(rng, max(4, int(deep * rng.uniform(0.35, 0.75))))
@@ -227,9 +227,7 @@ def _headline(
     )
 
 
-def _two_lines(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _two_lines(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     left, top, right, bottom = area
     deep, middle = bottom - top, (left + right) // 2
     room = (int((right - left) * 0.9), deep // 2)
@@ -238,9 +236,7 @@ def _two_lines(
     _centred(band, lettering.line(rng, max(3, int(deep * 0.2))), (middle, top + int(deep * 0.76)), room, shade)
 
 
-def _price_block(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _price_block(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     """A price on a block of its own colour at one end, a claim on the rest."""
     left, top, right, bottom = area
     deep, wide = bottom - top, right - left
@@ -259,9 +255,7 @@ def _price_block(
     _centred(band, claim, (rest, (top + bottom) // 2), (int((wide - block) * 0.9), deep), ink(rng, ground))
 
 
-def _icon_row(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _icon_row(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     """Three to five icons, each with a caption below or beside it."""
     left, top, right, bottom = area
     deep, count = bottom - top, int(rng.integers(2, 6))
@@ -276,13 +270,13 @@ def _icon_row(
             _centred(band, lettering.icon(name, size), (x + cell // 2, y - deep // 8), (cell, deep), shade)
             _centred(band, caption, (x + cell // 2, y + deep // 3), (int(cell * 0.9), deep), shade)
         else:
-            _centred(band, lettering.icon(name, size), (x + size, y), (cell, deep), shade)
-            _centred(band, caption, (x + (cell + size) // 2 + size // 2, y), (int(cell * 0.5), deep), shade)
+            start = x + int(1.7 * size)
+            room = max(1, x + cell - start)
+            _centred(band, lettering.icon(name, size), (x + size, y), (size, deep), shade)
+            _centred(band, caption, (start + room // 2, y), (room, deep), shade)
 
 
-def _logo_and_address(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _logo_and_address(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     left, top, right, bottom = area
     deep, wide, middle = bottom - top, right - left, (top + bottom) // 2
     name = lettering.words(rng, lettering.shop(rng), max(4, int(deep * rng.uniform(0.35, 0.6))))
@@ -294,9 +288,7 @@ def _logo_and_address(
     _centred(band, small, (left + int(wide * 0.75), middle), (int(wide * 0.42), deep), ink(rng, ground))
 
 
-def _page_heading(
-    rng: np.random.Generator, band: PillowImage.Image, area: tuple[int, int, int, int], ground: Colour
-) -> None:
+def _page_heading(rng: np.random.Generator, band: PillowImage.Image, area: Area, ground: Colour) -> None:
     """A small heading, often with a rule to its left and right, as on a page of a catalogue."""
     left, top, right, bottom = area
     middle, deep, shade = (left + right) // 2, bottom - top, ink(rng, ground)

@@ -16,6 +16,7 @@ from PIL import ImageDraw, ImageFilter
 from unframe.dataset.generator import lettering
 from unframe.dataset.generator.drawn import Supplies
 from unframe.dataset.generator.mouldings import mat, moulding
+from unframe.dataset.generator.scenes import bent, even_grid
 from unframe.dataset.generator.textures import (
     BLACK,
     TEXTURES,
@@ -322,19 +323,9 @@ def _rounded(picture: Picture, radius: float) -> Picture:
 
 def _wobbled(rng: np.random.Generator, picture: Picture) -> Picture:
     """The picture with its rows and columns bent by a few pixels, as cloth lies."""
-    width, height = picture.size
-    steps, reach = 4, 0.012 * min(width, height)
-    x, y = np.linspace(0, width, steps + 1), np.linspace(0, height, steps + 1)
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
-    # Beyond the picture there is nothing to bend in but black.
-    grid = np.clip(grid + rng.uniform(-reach, reach, grid.shape), 0, (width, height))
-    mesh = []
-    for row in range(steps):
-        for column in range(steps):
-            box = (int(x[column]), int(y[row]), int(x[column + 1]), int(y[row + 1]))
-            corners = grid[row, column], grid[row + 1, column], grid[row + 1, column + 1], grid[row, column + 1]
-            mesh.append((box, tuple(float(each) for corner in corners for each in corner)))
-    return picture.transform(picture.size, PillowImage.Transform.MESH, mesh, PillowImage.Resampling.BILINEAR)
+    reach = 0.012 * min(picture.size)
+    grid = even_grid(picture)
+    return bent(picture, grid + rng.uniform(-reach, reach, grid.shape))
 
 
 FACES: dict[str, Face] = {

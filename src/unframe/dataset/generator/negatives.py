@@ -23,6 +23,7 @@ from unframe.dataset.generator.scenes import (
     cutout,
     exposed,
     face_size,
+    lens,
     lit,
     noisy,
     place,
@@ -109,6 +110,8 @@ def full_bleed(photo: Image, rng: np.random.Generator, supplies: Supplies, name:
     rows, columns = face_size(quad)
     canvas = PillowImage.new("RGB", (width, height), free_colour(rng))
     place(canvas, face.draw(rng, rows, columns, supplies).convert("RGB"), quad)
+    if not exact and rng.random() < 0.4:
+        canvas = lens(rng, canvas)
     return plain(_finished(rng, canvas), "full_bleed", name)
 
 

@@ -30,6 +30,9 @@ from unframe.types import Image
 Quad = NDArray[np.float64]
 """float64 ``(4, 2)``: x and y of the corners top left, top right, bottom right, bottom left, in pixels."""
 
+Grid = NDArray[np.float64]
+"""float64 ``(rows, columns, 2)``: x and y of points of a picture, in pixels."""
+
 Picture = PillowImage.Image
 
 SURFACES = ("wood", "wood", "paper", "fabric", "marble", "grain")
@@ -99,6 +102,44 @@ def noisy(rng: np.random.Generator, picture: Picture, amplitude: int) -> Picture
     levels = rng.integers(0, 2 * amplitude + 1, (picture.height, picture.width), dtype=np.uint8)
     plane = PillowImage.fromarray(levels)
     return ImageChops.add(picture, PillowImage.merge("RGB", (plane, plane, plane)), 1, -amplitude)
+
+
+def lens(rng: np.random.Generator, picture: Picture) -> Picture:
+    """The picture as a lens with barrel or pincushion distortion gives it: straight lines away from the middle bend.
+
+    The radial model of first order, ``r' = r (1 + k r²)``, with r in half diagonals and the corners kept.
+    """
+    strength = rng.uniform(-0.08, 0.08)
+    middle = np.array(picture.size) / 2
+    grid = even_grid(picture) - middle
+    square = (grid**2).sum(axis=2, keepdims=True) / (middle**2).sum()
+    return bent(picture, middle + grid * (1 + strength * square) / (1 + max(strength, 0)))
+
+
+def even_grid(picture: Picture, steps: int = 6) -> Grid:
+    """Points at even distances over a picture: float64 ``(steps + 1, steps + 1, 2)`` of x and y in pixels."""
+    x, y = (np.rint(np.linspace(0, length, steps + 1)) for length in picture.size)
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def bent(picture: Picture, grid: Grid) -> Picture:
+    """The picture whose even grid shows what lies at the points of another grid, and between them in proportion.
+
+    Args:
+        picture: Pillow image.
+        grid: Where the points of `even_grid` come from, in pixels; moved into the picture where they leave it.
+    """
+    # Beyond the picture, its far edges included, there is nothing to bend in but black.
+    grid = np.clip(grid, 0, np.array(picture.size) - 0.01)
+    steps = len(grid) - 1
+    even = even_grid(picture, steps).astype(int)
+    mesh = []
+    for row in range(steps):
+        for column in range(steps):
+            box = (*even[row, column].tolist(), *even[row + 1, column + 1].tolist())
+            corners = grid[[row, row + 1, row + 1, row], [column, column, column + 1, column + 1]]
+            mesh.append((box, tuple(corners.ravel().tolist())))
+    return picture.transform(picture.size, PillowImage.Transform.MESH, mesh, PillowImage.Resampling.BILINEAR)
 
 
 def pose(rng: np.random.Generator, height: int, width: int, aspect: float, share: float) -> Quad:
