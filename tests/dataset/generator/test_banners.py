@@ -57,6 +57,7 @@ def test_inner_box_is_free_and_lies_between_the_banners(design: str) -> None:
         assert drawn.frame.sides in SIDES_OF.get(design, EITHER_END), (design, seed, drawn.frame)
         assert drawn.frame.outer == drawn.whole
         assert drawn.frame.kind == "banner"
+        assert drawn.design == design
         for side in drawn.frame.sides:
             margin = inner.margins(drawn.whole.width, drawn.whole.height)[side]
             assert from_top(drawn.mask, side)[margin - 1].any(), "one pixel more would still be free"

@@ -55,6 +55,7 @@ def test_inner_box_is_the_largest_free_box_and_touches_the_frame(design: str) ->
         assert drawn.frame is not None
         inner = drawn.frame.inner
         assert drawn.frame.kind == "decorative"
+        assert drawn.design == design
         assert not drawn.mask[inner.top : inner.bottom, inner.left : inner.right].any()
         assert inner.area >= 0.2 * drawn.whole.area
         grown = Box(inner.left - 1, inner.top - 1, inner.right + 1, inner.bottom + 1).intersection(drawn.whole)

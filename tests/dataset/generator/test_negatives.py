@@ -29,6 +29,7 @@ def test_label_tag_mask_and_size(design: str) -> None:
         assert not drawn.mask.any()
         assert drawn.image.shape == WHITE.shape
         assert drawn.image.dtype == np.uint8
+        assert drawn.design == design
         assert drawn.design.startswith(f"{drawn.hard}/")
         assert drawn.hard in HARD
 

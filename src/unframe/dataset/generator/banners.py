@@ -368,8 +368,7 @@ def _cast(upright: Image, depth: Depth, reach: int) -> None:
 
 
 def _name(sides: tuple[Side, ...], edge: Edge) -> str:
-    place = "-".join(sides)
-    return f"banner/{place}" if edge is straight else f"banner/{place}-{edge.__name__}"
+    return f"banner/{'-'.join(sides)}" if edge is straight else f"banner/{edge.__name__}"
 
 
 def _either_end(edge: Edge) -> Painter:

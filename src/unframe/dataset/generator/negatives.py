@@ -66,16 +66,16 @@ def product(photo: Image, rng: np.random.Generator, supplies: Supplies, name: st
     return plain(_finished(rng, canvas), face.hard, name)
 
 
-def pair(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
+def pair(photo: Image, rng: np.random.Generator, supplies: Supplies, hard: Hard) -> Drawn:
     """Two flat products of one kind, side by side or overlapping."""
     height, width = photo.shape[:2]
-    name = str(rng.choice(list(FACES)))
-    face = FACES[name]
+    names = [name for name, face in FACES.items() if face.hard == hard]
+    face = FACES[names[rng.integers(len(names))]]
     canvas = backdrop(rng, height, width, supplies)
     for shift in (-0.22, 0.22):
         quad = pose(rng, height, width, _aspect(rng, face), rng.uniform(0.4, 0.65))
         _stand(rng, canvas, face, quad + np.array([shift * width, 0]), supplies)
-    return plain(_finished(rng, canvas), face.hard, "pair")
+    return plain(_finished(rng, canvas), hard, "pair")
 
 
 def box(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
@@ -395,7 +395,8 @@ not be told from a photograph with a frame added."""
 
 PAINTERS: dict[str, Painter] = {
     **{f"{face.hard}/{name}": partial(product, name=name) for name, face in FACES.items()},
-    "rectangular/pair": pair,
+    "rectangular/pair": partial(pair, hard="rectangular"),
+    "own_frame/pair": partial(pair, hard="own_frame"),
     "rectangular/box": box,
     "rectangular/across": across,
     **{f"full_bleed/{name}": partial(full_bleed, name=name) for name in FILLING},
