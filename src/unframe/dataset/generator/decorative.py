@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
-from PIL import ImageDraw
+from PIL import ImageDraw, ImageOps
 
 from unframe.dataset.generator import lettering
 from unframe.dataset.generator.banners import fill_level
@@ -110,7 +112,10 @@ def _leaning(
     """The sheet turned by a few degrees on a surface that is visible all around it."""
     angle = rng.uniform(-7, 7)
     room = round(max(sheet.size) * rng.uniform(0.01, 0.06))
-    turned = sheet.convert("RGBA").rotate(angle, PillowImage.Resampling.BILINEAR, expand=True)
+    # A transparent rim in the paper's colour lets the rotation antialias the outline.
+    rim = (*cast(Colour, sheet.getpixel((0, 0))), 0)
+    sheet, opening = ImageOps.expand(sheet.convert("RGBA"), 1, rim), ImageOps.expand(opening, 1, 0)
+    turned = sheet.rotate(angle, PillowImage.Resampling.BILINEAR, expand=True)
     size = turned.width + 2 * room, turned.height + 2 * room
     table = PillowImage.fromarray(texture(rng, size[1], size[0], free_colour(rng), supplies))
     corners = _turned_corners(sheet.size, angle, size)
@@ -166,17 +171,10 @@ def ornaments(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Dra
         pen.rectangle((ring, ring, width - 1 - ring, height - 1 - ring), outline=255, width=line)
     size = max(10, round(short * rng.uniform(0.08, 0.24)))
     corner = _corner(rng, size, max(2, line))
-    flips = (
-        None,
-        PillowImage.Transpose.FLIP_LEFT_RIGHT,
-        PillowImage.Transpose.FLIP_TOP_BOTTOM,
-        PillowImage.Transpose.ROTATE_180,
-    )
-    for index, flip in enumerate(flips):
-        stamp = corner.transpose(flip) if flip is not None else corner
-        x = width - inset - size if index % 2 else inset
-        y = height - inset - size if index >= 2 else inset
-        layer.paste(255, (x, y), stamp)
+    for x in (inset, width - inset - size):
+        for y in (inset, height - inset - size):
+            stamp = corner if x == inset else ImageOps.mirror(corner)
+            layer.paste(255, (x, y), stamp if y == inset else ImageOps.flip(stamp))
     picture.paste(shade, mask=layer)
     mask = np.asarray(layer) > 0
     return framed(np.asarray(picture), mask, "decorative", "decorative/ornaments", outside=_beyond(mask, inset))
