@@ -9,9 +9,9 @@ from PIL import Image as PillowImage
 from tests.dataset.generator.coded import coded, supplies, untouched
 from tests.draw import product
 from unframe.dataset.generator import banners
+from unframe.dataset.generator.colours import luminance
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import from_top
-from unframe.dataset.generator.textures import luminance
 from unframe.types import SIDES, Side
 
 SUPPLIES = supplies()

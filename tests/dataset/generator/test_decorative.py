@@ -13,9 +13,9 @@ from PIL import Image as PillowImage
 from tests.dataset.generator.coded import coded, ring_art, supplies, untouched
 from tests.draw import product
 from unframe.dataset.generator import decorative
+from unframe.dataset.generator.colours import edge_colour
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import largest_box
-from unframe.dataset.generator.textures import edge_colour
 from unframe.types import SIDES, Box, Side
 
 SUPPLIES = supplies()

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dataset.generator.coded import coded, supplies
-from tests.draw import product
 from unframe.dataset.generator import textures
+from unframe.dataset.generator.colours import Colour
 from unframe.types import Image
 
 SUPPLIES = supplies()
@@ -45,7 +45,7 @@ def test_patterns_can_be_seen_on_white_black_and_colours(name: str) -> None:
 
 
 @given(colours)
-def test_solid_is_its_base_colour(base: textures.Colour) -> None:
+def test_solid_is_its_base_colour(base: Colour) -> None:
     assert (textures.solid(np.random.default_rng(0), 3, 4, base, SUPPLIES) == base).all()
 
 
@@ -80,37 +80,8 @@ def test_every_filling_has_a_share() -> None:
     assert set(textures.SHARES) == set(textures.TEXTURES)
 
 
-def test_colours_are_strong_pale_dark_white_black_and_matched() -> None:
-    rng, photo = np.random.default_rng(0), product(seed=1)
-    drawn = np.array([textures.colour(rng, photo) for _ in range(3000)])
-    backdrop = np.array(textures.edge_colour(photo))
-    saturated = np.ptp(drawn, axis=1) > 130
-    assert 0.2 < saturated.mean() < 0.6
-    assert 0.05 < (drawn == 255).all(axis=1).mean() < 0.2
-    assert 0.03 < (drawn == 0).all(axis=1).mean() < 0.15
-    assert 0.05 < (abs(drawn - backdrop).max(axis=1) <= 40).mean() < 0.4
-
-
-def test_sampled_colour_comes_from_the_photograph() -> None:
-    photo = np.full((20, 30, 3), (12, 200, 99), dtype=np.uint8)
-    assert textures.sampled_colour(np.random.default_rng(0), photo) == (12, 200, 99)
-    assert textures.edge_colour(photo) == (12, 200, 99)
-
-
-@given(colours, st.integers(0, 2**32 - 1))
-def test_ink_can_be_read(ground: textures.Colour, seed: int) -> None:
-    shade = textures.ink(np.random.default_rng(seed), ground)
-    assert abs(textures.luminance(shade) - textures.luminance(ground)) >= 90
-
-
-@given(colours, st.integers(0, 2**32 - 1))
-def test_companion_differs_from_its_base(base: textures.Colour, seed: int) -> None:
-    other = textures.companion(np.random.default_rng(seed), base)
-    assert max(abs(a - b) for a, b in zip(base, other, strict=True)) >= 35
-
-
 @given(st.lists(colours, min_size=1, max_size=4), st.floats(-0.5, 1.5, width=32))
-def test_lookup_interpolates_between_stops(stops: list[textures.Colour], weight: float) -> None:
+def test_lookup_interpolates_between_stops(stops: list[Colour], weight: float) -> None:
     found = textures.lookup(np.full((1, 1), weight, dtype=np.float32), stops)[0, 0]
     place = min(max(weight, 0), 1) * (len(stops) - 1)
     low = min(int(place), max(len(stops) - 2, 0))

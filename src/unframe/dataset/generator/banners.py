@@ -10,23 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from unframe.dataset.generator import lettering
+from unframe.dataset.generator.colours import WHITE, Colour, colour, companion, edge_colour, ink, near
 from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
 from unframe.dataset.generator.lettering import Icon, Stamp
 from unframe.dataset.generator.openings import Mask, framed, from_top
-from unframe.dataset.generator.textures import (
-    WHITE,
-    Colour,
-    clouds,
-    colour,
-    companion,
-    cover,
-    edge_colour,
-    gradient,
-    ink,
-    near,
-    solid,
-    texture,
-)
+from unframe.dataset.generator.textures import clouds, cover, gradient, solid, texture
 from unframe.types import Image, Side
 
 Depth = NDArray[np.float32]

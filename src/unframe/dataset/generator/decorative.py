@@ -11,27 +11,23 @@ from PIL import ImageDraw, ImageOps
 
 from unframe.dataset.generator import lettering
 from unframe.dataset.generator.banners import fill_level
-from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
-from unframe.dataset.generator.mouldings import mat, moulding
-from unframe.dataset.generator.openings import Mask, framed, from_top
-from unframe.dataset.generator.scenes import shadow
-from unframe.dataset.generator.textures import (
+from unframe.dataset.generator.colours import (
     BLACK,
     WHITE,
     Colour,
     blend,
-    clouds,
     colour,
     companion,
-    cover,
     edge_colour,
     free_colour,
     ink,
     near,
-    points,
-    star_outline,
-    texture,
 )
+from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
+from unframe.dataset.generator.mouldings import mat, moulding
+from unframe.dataset.generator.openings import Mask, framed, from_top
+from unframe.dataset.generator.scenes import shadow
+from unframe.dataset.generator.textures import clouds, cover, points, star_outline, texture
 from unframe.types import SIDES, Image, Side
 
 Coverage = NDArray[np.float32]

@@ -14,27 +14,11 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter
 
 from unframe.dataset.generator import lettering
+from unframe.dataset.generator.colours import BLACK, WHITE, Colour, blend, companion, free_colour, hsv, ink, near
 from unframe.dataset.generator.drawn import Supplies
 from unframe.dataset.generator.mouldings import mat, moulding
 from unframe.dataset.generator.scenes import bent, even_grid
-from unframe.dataset.generator.textures import (
-    BLACK,
-    TEXTURES,
-    WHITE,
-    WOODS,
-    Colour,
-    blend,
-    companion,
-    cover,
-    free_colour,
-    gradient,
-    hsv,
-    ink,
-    lookup,
-    near,
-    ramp,
-    texture,
-)
+from unframe.dataset.generator.textures import TEXTURES, WOODS, cover, gradient, lookup, ramp, texture
 
 Picture = PillowImage.Image
 Hard = Literal["rectangular", "own_frame", "full_bleed", "badge_or_text", "white_on_white", "dark_edge"]

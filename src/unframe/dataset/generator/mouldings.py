@@ -7,19 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw
 
+from unframe.dataset.generator.colours import BLACK, METALS, WHITE, Colour, blend, hsv, near
 from unframe.dataset.generator.drawn import Supplies
-from unframe.dataset.generator.textures import (
-    BLACK,
-    METALS,
-    TEXTURES,
-    WHITE,
-    WOODS,
-    Colour,
-    blend,
-    clouds,
-    hsv,
-    near,
-)
+from unframe.dataset.generator.textures import TEXTURES, WOODS, clouds
 from unframe.types import SIDES
 
 Profile = NDArray[np.float32]

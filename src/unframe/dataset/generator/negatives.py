@@ -13,6 +13,7 @@ from PIL import ImageChops, ImageDraw, ImageFilter
 
 from unframe.dataset.generator import lettering
 from unframe.dataset.generator.banners import badge
+from unframe.dataset.generator.colours import BLACK, WHITE, Colour, blend, colour, companion, free_colour, hsv, near
 from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
 from unframe.dataset.generator.faces import FACES, Face, Hard, pale
 from unframe.dataset.generator.scenes import (
@@ -32,20 +33,7 @@ from unframe.dataset.generator.scenes import (
     surface,
     sweep,
 )
-from unframe.dataset.generator.textures import (
-    BLACK,
-    TEXTURES,
-    WHITE,
-    Colour,
-    blend,
-    colour,
-    companion,
-    cover,
-    free_colour,
-    hsv,
-    lookup,
-    near,
-)
+from unframe.dataset.generator.textures import TEXTURES, cover, lookup
 from unframe.types import Image
 
 

@@ -11,20 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageChops, ImageDraw, ImageFilter
 
+from unframe.dataset.generator.colours import BLACK, WHITE, blend, edge_colour, hsv, near
 from unframe.dataset.generator.drawn import Supplies
-from unframe.dataset.generator.textures import (
-    BLACK,
-    TEXTURES,
-    WHITE,
-    blend,
-    clouds,
-    cover,
-    edge_colour,
-    hsv,
-    lookup,
-    near,
-    ramp,
-)
+from unframe.dataset.generator.textures import TEXTURES, clouds, cover, lookup, ramp
 from unframe.types import Image
 
 Quad = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Colours and fillings of frames: what a band is made of.
+"""Fillings of frames: what a band is made of.
 
 Every filling is a function of the random generator, a size, a base colour and the supplies, and gives an image of
 exactly that size. Patterns are computed as one plane of weights from 0 to 1 that is then looked up in a palette of
@@ -7,25 +7,62 @@ exactly that size. Patterns are computed as one plane of weights from 0 to 1 tha
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter
 
+from unframe.dataset.generator.colours import (
+    BLACK,
+    METALS,
+    WHITE,
+    Colour,
+    blend,
+    colour,
+    companion,
+    free_colour,
+    luminance,
+    near,
+)
 from unframe.dataset.generator.drawn import Supplies
 from unframe.types import Image
 
-Colour = tuple[int, int, int]
+__all__ = [
+    "SHARES",
+    "TEXTURES",
+    "WOODS",
+    "Filling",
+    "Plane",
+    "checks",
+    "clouds",
+    "colour",
+    "cover",
+    "dots",
+    "fabric",
+    "gradient",
+    "grain",
+    "heart_outline",
+    "lookup",
+    "marble",
+    "metal",
+    "motif",
+    "ornament",
+    "paper",
+    "photograph",
+    "points",
+    "ramp",
+    "solid",
+    "star_outline",
+    "stripes",
+    "texture",
+    "wood",
+]
+
 Plane = NDArray[np.float32]
 Filling = Callable[[np.random.Generator, int, int, Colour, Supplies], Image]
 
-WHITE: Colour = (255, 255, 255)
-BLACK: Colour = (0, 0, 0)
-METALS: tuple[Colour, ...] = ((212, 175, 55), (190, 150, 80), (160, 120, 50), (192, 192, 196), (150, 152, 156))
 WOODS: tuple[Colour, ...] = ((196, 150, 96), (140, 92, 52), (92, 58, 36), (62, 40, 28), (222, 190, 140), (120, 70, 50))
 
 
@@ -46,80 +83,6 @@ def texture(rng: np.random.Generator, height: int, width: int, base: Colour | No
     names, shares = zip(*SHARES.items(), strict=True)
     name = str(rng.choice(names, p=np.array(shares) / sum(shares)))
     return TEXTURES[name](rng, height, width, base or free_colour(rng), supplies)
-
-
-def colour(rng: np.random.Generator, photo: Image) -> Colour:
-    """A colour as sellers choose them: strong, pastel, dark, metal, white, black, or matched to the photograph.
-
-    Args:
-        rng: Source of every choice.
-        photo: uint8 ``(height, width, 3)`` RGB, whose own colours and backdrop are among the choices.
-
-    Returns:
-        RGB, 0 to 255.
-    """
-    roll = rng.random()
-    if roll < 0.12:
-        return sampled_colour(rng, photo)
-    if roll < 0.20:
-        return near(rng, edge_colour(photo), 40)
-    return free_colour(rng)
-
-
-def free_colour(rng: np.random.Generator) -> Colour:
-    """A colour that is not matched to any photograph: RGB, 0 to 255."""
-    families = list(_FAMILIES.values())
-    return families[rng.choice(len(families), p=[each.share for each in families])].pick(rng)
-
-
-def hsv(hue: float, saturation: float, value: float) -> Colour:
-    """RGB, 0 to 255, of a hue, saturation and value that each lie in 0 to 1."""
-    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
-    return round(red * 255), round(green * 255), round(blue * 255)
-
-
-def near(rng: np.random.Generator, centre: Colour, spread: int) -> Colour:
-    """A colour whose channels each differ from the centre's by at most ``spread``."""
-    return _colour_of(np.array(centre) + rng.integers(-spread, spread + 1, 3))
-
-
-def sampled_colour(rng: np.random.Generator, photo: Image) -> Colour:
-    """The mean of a small patch somewhere in the photograph."""
-    y, x = int(rng.integers(photo.shape[0])), int(rng.integers(photo.shape[1]))
-    return _colour_of(photo[y : y + 4, x : x + 4].mean(axis=(0, 1)))
-
-
-def edge_colour(photo: Image) -> Colour:
-    """The median colour of the photograph's outermost pixels: its backdrop, when it has one."""
-    edge = np.concatenate([photo[0], photo[-1], photo[:, 0], photo[:, -1]])
-    return _colour_of(np.median(edge, axis=0))
-
-
-def luminance(shade: Colour) -> float:
-    """Rec. 601 luma of an RGB colour, 0 to 255."""
-    return 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2]
-
-
-def blend(first: Colour, second: Colour, share: float) -> Colour:
-    """``first`` with this share, 0 to 1, of ``second`` mixed in."""
-    return _colour_of(np.array(first) * (1 - share) + np.array(second) * share)
-
-
-def companion(rng: np.random.Generator, base: Colour) -> Colour:
-    """A second colour that designers put beside the base and that can be told from it: a tint, a shade or any other."""
-    for _ in range(4):
-        tint, shade = blend(base, WHITE, rng.uniform(0.25, 0.8)), blend(base, BLACK, rng.uniform(0.25, 0.65))
-        other = (tint, shade, WHITE, free_colour(rng))[rng.choice(4, p=[0.3, 0.25, 0.15, 0.3])]
-        if max(abs(np.subtract(other, base))) >= 40:
-            return other
-    return blend(base, WHITE if luminance(base) < 128 else BLACK, 0.4)
-
-
-def ink(rng: np.random.Generator, ground: Colour) -> Colour:
-    """A colour that can be read on this ground: its luma differs by at least 90."""
-    candidates = [free_colour(rng) for _ in range(3)] if rng.random() < 0.5 else []
-    readable = [each for each in candidates if abs(luminance(each) - luminance(ground)) >= 90]
-    return readable[0] if readable else (WHITE if luminance(ground) < 140 else (20, 20, 20))
 
 
 def clouds(rng: np.random.Generator, height: int, width: int, cell: float, stretch: float = 1.0) -> Plane:
@@ -168,30 +131,6 @@ def lookup(weights: NDArray[np.floating], stops: Sequence[Colour]) -> Image:
     return image
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    share: float
-    pick: Callable[[np.random.Generator], Colour]
-
-
-_FAMILIES = {
-    "strong": _Family(0.38, lambda rng: hsv(rng.random(), rng.uniform(0.6, 1), rng.uniform(0.45, 1))),
-    "pastel": _Family(0.12, lambda rng: hsv(rng.random(), rng.uniform(0.08, 0.35), rng.uniform(0.85, 1))),
-    "dark": _Family(0.12, lambda rng: hsv(rng.random(), rng.uniform(0.2, 0.9), rng.uniform(0.1, 0.35))),
-    "white": _Family(0.10, lambda rng: WHITE),
-    "off-white": _Family(0.04, lambda rng: near(rng, (247, 247, 245), 7)),
-    "black": _Family(0.06, lambda rng: BLACK),
-    "off-black": _Family(0.04, lambda rng: near(rng, (14, 14, 14), 10)),
-    "grey": _Family(0.06, lambda rng: near(rng, blend(BLACK, WHITE, rng.uniform(0.25, 0.9)), 4)),
-    "metal": _Family(0.08, lambda rng: near(rng, METALS[rng.integers(len(METALS))], 14)),
-}
-
-
-def _colour_of(values: NDArray[np.generic]) -> Colour:
-    red, green, blue = np.clip(np.rint(values.astype(np.float64)), 0, 255).astype(int).tolist()
-    return red, green, blue
-
-
 def _unit(plane: Plane) -> Plane:
     """The plane brought to 0 to 1; 0 everywhere when it is flat."""
     low, high = float(plane.min()), float(plane.max())
@@ -205,7 +144,7 @@ def _period(rng: np.random.Generator, height: int, width: int, smallest: float =
 
 def _tones(base: Colour, dark: float, light: float) -> list[Colour]:
     """Shade, base and tint of a material; black and white are moved inward, or half of the relief would be lost."""
-    middle = _colour_of(np.clip(np.array(base), 28, 236))
+    middle = (min(max(base[0], 28), 236), min(max(base[1], 28), 236), min(max(base[2], 28), 236))
     return [blend(middle, BLACK, dark), middle, blend(middle, WHITE, light)]
 
 
