@@ -1,1 +1,13 @@
-"""Bytes to image and image to bytes: the only room that knows file formats."""
+"""Bytes to image and image to bytes: the only room that knows file formats.
+
+Training, serving, the command line and the evaluation all decode through `decode`; there is no second, faster path
+whose pixels would differ.
+"""
+
+from __future__ import annotations
+
+from unframe.imaging.decode import Header, decode, probe
+from unframe.imaging.formats import FORMATS
+from unframe.imaging.sources import Source, load, read
+
+__all__ = ["FORMATS", "Header", "Source", "decode", "load", "probe", "read"]
