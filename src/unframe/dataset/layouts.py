@@ -11,22 +11,22 @@ Every complaint names file, row and repair, and all rows are read before the fir
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from unframe.dataset.records import REQUIRED, Label, Sample, from_row, source_of
+from unframe.dataset.records import COLUMNS, NUMBERS, REQUIRED, Label, Sample, from_row, source_of, to_row
 from unframe.errors import DatasetError, MissingExtraError
-
-SUFFIXES = frozenset({".avif", ".bmp", ".gif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-"""Endings of the files that are taken for pictures when a folder is walked."""
+from unframe.files import SUFFIXES, walk, write_atomic
 
 LABEL_FOLDERS: dict[str, Label] = {"framed": "framed", "clean": "plain", "plain": "plain"}
 MANIFEST = "manifest.csv"
 _SHOWN = 5
 
-Rows = Iterator[tuple[int, Mapping[str, Any]]]
+Row = Mapping[str, Any]
+NumberedRows = Iterator[tuple[int, Row]]
 
 
 def read_dataset(path: str | Path) -> list[Sample]:
@@ -50,7 +50,28 @@ def read_dataset(path: str | Path) -> list[Sample]:
         return _label_folders(path)
     if (path / MANIFEST).is_file():
         return _table(path / MANIFEST)
-    return _some(list(_pictures(path, "plain")), path)
+    return _some(_pictures(path, "plain"), path)
+
+
+def write_labels(samples: Iterable[Sample], path: str | Path, *, overwrite: bool = False) -> None:
+    """Write a table that `read_dataset` reads back as the same records.
+
+    Args:
+        samples: The records; their pictures are named relative to the table's folder where they lie in it.
+        path: The table; its ending, one of `WRITERS`, says the format. It appears whole or not at all.
+        overwrite: Replace a table that is already there.
+
+    Raises:
+        DatasetError: The ending is not that of a table.
+        OutputError: The table is there already, or cannot be written.
+        MissingExtraError: A Parquet table, and pyarrow is not installed.
+    """
+    path = Path(path)
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise DatasetError(f"{path} has no ending of a table; end it in {', '.join(WRITERS)}")
+    rows = [to_row(sample, path.parent) for sample in samples]
+    write_atomic(path, writer(rows), overwrite=overwrite)
 
 
 def _labels_of(folder: Path) -> Path | None:
@@ -71,19 +92,17 @@ def _label_folders(folder: Path) -> list[Sample]:
     return _some(found, folder)
 
 
-def _pictures(folder: Path, label: Label) -> Iterator[Sample]:
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in inside.parts)
-        if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
-            yield Sample(path, label, source=source_of(inside))
+def _pictures(folder: Path, label: Label) -> list[Sample]:
+    return [
+        Sample(each.path, label, source=source_of(each.relative)) for each in walk([folder]) if each.path is not None
+    ]
 
 
 def _some(samples: list[Sample], where: Path) -> list[Sample]:
     if not samples:
         raise DatasetError(
             f"{where} holds no picture; give a table labels.csv, folders framed/ and clean/, or pictures "
-            f"ending in {', '.join(sorted(SUFFIXES))}"
+            f"ending in {', '.join(SUFFIXES)}"
         )
     return samples
 
@@ -120,7 +139,7 @@ def _list(problems: Sequence[str]) -> str:
     return "\n".join([*problems[:_SHOWN], *([f"and {more:,} more rows with such a problem"] if more > 0 else [])])
 
 
-def _rows(path: Path) -> Rows:
+def _rows(path: Path) -> NumberedRows:
     """Row number, as an editor or a spreadsheet counts, and value by column."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -133,7 +152,7 @@ def _rows(path: Path) -> Rows:
         raise DatasetError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def _csv_rows(path: Path) -> Rows:
+def _csv_rows(path: Path) -> NumberedRows:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         try:
@@ -151,7 +170,7 @@ def _check_width(path: Path, number: int, row: Mapping[Any, Any]) -> None:
         raise DatasetError(f"{path} row {number} has {problem} values than the header has columns; check its commas")
 
 
-def _jsonl_rows(path: Path) -> Rows:
+def _jsonl_rows(path: Path) -> NumberedRows:
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
@@ -168,7 +187,7 @@ def _json_object(path: Path, number: int, line: str) -> dict[str, Any]:
     return row
 
 
-def _parquet_rows(path: Path) -> Rows:
+def _parquet_rows(path: Path) -> NumberedRows:
     parquet = _pyarrow_parquet()
     from pyarrow import ArrowException  # noqa: PLC0415 - loaded with the extra only
 
@@ -197,5 +216,40 @@ def _check_columns(path: Path, columns: Iterable[str]) -> None:
         raise DatasetError(f"{path} has no column {' and '.join(missing)}; its header gives: {found}; add or rename it")
 
 
-READERS: dict[str, Callable[[Path], Rows]] = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
+READERS: dict[str, Callable[[Path], NumberedRows]] = {
+    ".csv": _csv_rows,
+    ".jsonl": _jsonl_rows,
+    ".parquet": _parquet_rows,
+}
 """Reader of each kind of table by its ending."""
+
+
+def _csv_bytes(rows: Sequence[Row]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _jsonl_bytes(rows: Sequence[Row]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _parquet_bytes(rows: Sequence[Row]) -> bytes:
+    parquet = _pyarrow_parquet()
+    import pyarrow  # noqa: PLC0415 - loaded with the extra only
+
+    # Types by name, not by what the rows hold: a column of unknown numbers must not become one of nothing.
+    schema = pyarrow.schema([(name, pyarrow.int32() if name in NUMBERS else pyarrow.string()) for name in COLUMNS])
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(pyarrow.Table.from_pylist(list(rows), schema=schema), sink)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+WRITERS: dict[str, Callable[[Sequence[Row]], bytes]] = {
+    ".csv": _csv_bytes,
+    ".jsonl": _jsonl_bytes,
+    ".parquet": _parquet_bytes,
+}
+"""Writer of each kind of table by its ending."""

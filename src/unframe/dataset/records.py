@@ -26,13 +26,14 @@ QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 CONFIDENCES = ("", "high", "low")
 REQUIRED = ("file", "label")
+_BOXES = tuple(f"{box}_{edge}" for box in ("inner", "outer") for edge in "ltrb")
 COLUMNS = (
     "file",
     "label",
     "hard",
     "kind",
     "sides",
-    *(f"{box}_{edge}" for box in ("inner", "outer") for edge in "ltrb"),
+    *_BOXES,
     "geometry_quality",
     "design",
     "confidence",
@@ -42,6 +43,9 @@ COLUMNS = (
     "note",
 )
 """Columns of a table of labels, in the order in which they are written."""
+
+NUMBERS = frozenset({*_BOXES, "width", "height"})
+"""Those of `COLUMNS` that hold whole numbers; the others hold text."""
 
 _LETTERS: dict[str, Side] = {side[0]: side for side in SIDES}
 _Word = TypeVar("_Word", bound=str)

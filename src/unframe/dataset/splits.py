@@ -218,8 +218,8 @@ def _phash() -> Any:
     from PIL import Image as PillowImage  # noqa: PLC0415
 
     def phash(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        bits = imagehash.phash(PillowImage.fromarray(image), hash_size=HASH_SIDE).hash
-        signs: NDArray[np.float32] = np.asarray(bits, dtype=np.float32).ravel() * 2 - 1
+        bits: NDArray[np.bool_] = imagehash.phash(PillowImage.fromarray(image), hash_size=HASH_SIDE).hash
+        signs: NDArray[np.float32] = np.where(bits.ravel(), np.float32(1), np.float32(-1))
         return signs
 
     return phash
