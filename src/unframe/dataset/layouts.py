@@ -161,7 +161,7 @@ def _csv_rows(path: Path) -> NumberedRows:
                 _check_width(path, reader.line_num, row)
                 yield reader.line_num, row
         except csv.Error as error:
-            raise DatasetError(f"{path} row {reader.line_num}: {error}; check the quotes in this row") from error
+            raise DatasetError(f"{path} row {reader.line_num + 1}: {error}; check its quotes") from error
 
 
 def _check_width(path: Path, number: int, row: Mapping[Any, Any]) -> None:

@@ -191,7 +191,8 @@ def leaks(first: Sequence[Sample], second: Sequence[Sample], near: int = NEAR) -
 
 def _distances(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bits that differ, for every pair of rows: of n bits of -1 and 1, n minus their product, halved."""
-    return (left.shape[1] - left @ right.T) / 2
+    distances: NDArray[np.float32] = (left.shape[1] - left @ right.T) / 2
+    return distances
 
 
 def _hashed(samples: Iterable[Sample]) -> tuple[list[Sample], NDArray[np.float32]]:
