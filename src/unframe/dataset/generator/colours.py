@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unframe.dataset.generator.parameters import Parameters
 from unframe.types import Image
 
 Colour = tuple[int, int, int]
@@ -35,6 +36,26 @@ def colour(rng: np.random.Generator, photo: Image) -> Colour:
     if roll < 0.20:
         return near(rng, edge_colour(photo), 40)
     return free_colour(rng)
+
+
+def frame_colour(rng: np.random.Generator, photo: Image, parameters: Parameters) -> Colour:
+    """A colour for a frame: as `colour` chooses it, but mostly one that can be told from the photograph's edge."""
+    roll = rng.random()
+    if roll < parameters.colour_sampled:
+        return sampled_colour(rng, photo)
+    if roll < parameters.colour_sampled + parameters.colour_matched:
+        return near(rng, edge_colour(photo), 40)
+    return seen_beside(rng, photo)
+
+
+def seen_beside(rng: np.random.Generator, photo: Image) -> Colour:
+    """A colour that can be told from the photograph's edge: RGB, 0 to 255."""
+    edge = edge_colour(photo)
+    for _ in range(4):
+        choice = free_colour(rng)
+        if max(abs(np.subtract(choice, edge))) >= 25:
+            return choice
+    return companion(rng, edge)
 
 
 def free_colour(rng: np.random.Generator) -> Colour:

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from unframe.dataset.generator.parameters import Parameters
 from unframe.types import Box, Frame, Image
 
 Label = Literal["framed", "plain", "unsure"]
@@ -56,10 +57,12 @@ class Supplies:
     Attributes:
         photo: Gives another photograph, chosen by the random generator, at about the size that is being drawn.
         overlays: Frame art with a transparent centre, each uint8 ``(height, width, 4)`` RGBA; may be empty.
+        parameters: Shares and distributions.
     """
 
     photo: Callable[[np.random.Generator], Image]
     overlays: Sequence[Image] = ()
+    parameters: Parameters = field(default_factory=Parameters)
 
 
 class Painter(Protocol):
