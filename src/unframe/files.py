@@ -1,1 +1,252 @@
-"""Files in and out: walking what the user named, planning where outputs go, writing without half files."""
+"""Files in and out: the pictures of a run, where each result goes, and writing that never leaves half a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from unframe.errors import OutputError
+
+SUFFIXES = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".gif": "GIF",
+    ".bmp": "BMP",
+    ".dib": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+}
+"""File suffixes that are looked for in folders, and the format each stands for; the bytes decide, not the suffix."""
+
+STANDARD_INPUT = "-"
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One picture that a run works on.
+
+    Attributes:
+        name: What records and messages call it: the path as it was given, or ``-``.
+        path: Where to read it; ``None`` for standard input.
+        relative: Where its result goes below an output folder.
+    """
+
+    name: str
+    path: Path | None
+    relative: PurePath
+
+
+def walk(paths: Iterable[str | os.PathLike[str]], exclude: Path | None = None) -> list[Input]:
+    """The pictures that these paths stand for, each once.
+
+    A file is taken whatever it is called, and also when it does not exist, so that reading it can say so. A folder is
+    walked in the order of its names, for files with one of `SUFFIXES`; hidden files and folders are passed by, and
+    links to folders are not followed, because they may lead round in a circle.
+
+    Args:
+        paths: Files, folders, or ``-`` for standard input.
+        exclude: A folder that is not walked into: the output folder, which may lie inside an input folder.
+    """
+    excluded = None if exclude is None else exclude.resolve()
+    found: dict[str, Input] = {}
+    for given in paths:
+        for each in _expand(os.fspath(given), excluded):
+            # Not `resolve`: a link and its target are two pictures.
+            key = STANDARD_INPUT if each.path is None else os.path.abspath(each.path)  # noqa: PTH100
+            found.setdefault(key, each)
+    return list(found.values())
+
+
+def _expand(given: str, excluded: Path | None) -> Iterator[Input]:
+    if given == STANDARD_INPUT:
+        yield Input(STANDARD_INPUT, None, PurePath("stdin"))
+        return
+    path = Path(given)
+    if not path.is_dir():
+        yield Input(given, path, PurePath(path.name))
+        return
+    for file in _pictures(path, excluded):
+        yield Input(str(file), file, file.relative_to(path))
+
+
+def _pictures(folder: Path, excluded: Path | None) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError:
+        yield folder  # reading it will fail and say why
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if path.resolve() != excluded:
+                yield from _pictures(path, excluded)
+        elif path.suffix.lower() in SUFFIXES and (entry.is_file() or _dangles(entry)):
+            yield path
+
+
+def _dangles(entry: os.DirEntry[str]) -> bool:
+    return entry.is_symlink() and not Path(entry.path).exists()
+
+
+def plan_outputs(inputs: Sequence[Input], root: Path) -> list[Path]:
+    """Where the result of each input goes: its relative path below ``root``. Nothing is written.
+
+    Raises:
+        OutputError: ``outside`` when a relative path leaves the folder, ``collision`` when two inputs share an output
+            or an output is itself one of the inputs.
+    """
+    originals = {each.path.resolve(): each.name for each in inputs if each.path is not None}
+    taken: dict[str, str] = {}
+    outputs = []
+    for each in inputs:
+        output = below(root, each.relative)
+        first = taken.setdefault(os.path.normcase(output), each.name)
+        if first != each.name:
+            message = f"{first} and {each.name} would both be written to {output}; name the folder above them instead"
+            raise OutputError("collision", message)
+        original = originals.get(output.resolve())
+        if original is not None:
+            raise OutputError("collision", f"{output} is the input {original}; choose another output folder")
+        outputs.append(output)
+    return outputs
+
+
+def below(root: Path, relative: PurePath) -> Path:
+    """The path ``relative`` below ``root``.
+
+    Raises:
+        OutputError: ``outside`` when the path is absolute, climbs with ``..`` or names no file.
+    """
+    if relative.is_absolute() or relative.drive or ".." in relative.parts or not relative.parts:
+        raise OutputError("outside", f"{str(relative)!r} does not stay below {root}; use a plain relative path")
+    return root / relative
+
+
+def write_atomic(path: Path, data: bytes, *, overwrite: bool = False, root: Path | None = None) -> bool:
+    """Write a whole file or nothing.
+
+    Args:
+        path: The file; folders above it are made.
+        data: All of its bytes.
+        overwrite: Replace a file that is already there.
+        root: Folder that the file must lie in once every link on its way is followed.
+
+    Returns:
+        Whether anything was written: a file that already holds these very bytes is left alone, so that a run that was
+        cut short can be started again.
+
+    Raises:
+        OutputError: ``exists``, ``outside`` or ``unwritable``; the file is then as it was before.
+    """
+    if root is not None:
+        _check_inside(path, root)
+    if _holds(path, data):
+        return False
+    with replacement(path, overwrite=overwrite) as file:
+        file.write(data)
+    return True
+
+
+@contextmanager
+def replacement(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to that takes the name ``path`` when the block ends well, and vanishes when it does not.
+
+    It has a temporary, hidden name in the same folder until its bytes are on the disk.
+
+    Raises:
+        OutputError: ``exists`` or ``unwritable``.
+    """
+    check_free(path, overwrite=overwrite)
+    temporary = path.with_name(f".unframe-{secrets.token_hex(8)}.part")  # no longer than a long name may grow
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _publish(temporary, path, overwrite=overwrite)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            "unwritable", f"{path} cannot be written: {reason}; check folder, rights and space"
+        ) from error
+    finally:
+        _discard(temporary)
+
+
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Raise `OutputError` when a file is there that must not be replaced."""
+    if path.is_symlink() or path.exists():
+        if not overwrite:
+            raise OutputError("exists", f"{path} is already there; choose another output or pass --overwrite")
+        if path.is_dir():
+            raise OutputError("unwritable", f"{path} is a folder; choose another output")
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    if not path.parent.resolve().is_relative_to(root.resolve()):
+        raise OutputError("outside", f"{path} leads out of {root} through a link; remove the link")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    else:
+        _link(temporary, path)
+    _sync_folder(path.parent)
+
+
+def _link(temporary: Path, path: Path) -> None:
+    # A link, unlike a rename, fails when another process has made the file in the meantime.
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        check_free(path, overwrite=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        check_free(path, overwrite=False)
+        temporary.rename(path)
+
+
+def _discard(temporary: Path) -> None:
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:  # its folder was never made, or is no folder; nothing is there then
+        return
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
