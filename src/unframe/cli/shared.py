@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+from unframe.errors import UnframeError
+from unframe.settings import Settings
+
+if TYPE_CHECKING:
+    from unframe.files import Input
 
 DONE = 0
 FAIL_ON_MET = 1
@@ -12,8 +20,71 @@ TROUBLE = 2
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
+Format = Literal["text", "json", "jsonl", "csv"]
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...", help="Pictures, folders of pictures, or - for standard input.", show_default=False
+    ),
+]
+DetectorName = Annotated[
+    Literal["cnn", "baseline"] | None,
+    typer.Option("--detector", "-d", help="Who judges.  [default: cnn where its weights are installed]"),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=0, help="Pictures worked on at the same time; 0 takes one per processor core."),
+]
+RecordFormat = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="How results are written.  [default: text, or what the suffix of FILE says]"),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that are already there.")]
+
 
 def new_app(**options: Any) -> typer.Typer:
     """A Typer app with the conventions of the project: rich help, plain tracebacks, no completion of its own."""
     defaults: dict[str, Any] = {"rich_markup_mode": "rich", "pretty_exceptions_enable": False, "add_completion": False}
     return typer.Typer(**(defaults | options))
+
+
+def examples(*commands: tuple[str, str]) -> str:
+    """The epilogue of a help page: what each example does, and the command."""
+    blocks = [f"[dim]# {what}[/dim]\n\n[bold]{command}[/bold]" for what, command in commands]
+    return "[yellow]Examples[/yellow]\n\n" + "\n\n".join(blocks)
+
+
+def settings_of(jobs: int | None) -> Settings:
+    """The settings of this run: the environment's, with what the command line says on top."""
+    settings = Settings.from_env()
+    return settings if jobs is None else replace(settings, jobs=jobs)
+
+
+def find_pictures(paths: list[str], exclude: Path | None = None) -> list[Input]:
+    """The pictures that the paths stand for.
+
+    Raises:
+        UnframeError: There are none.
+    """
+    from unframe.files import SUFFIXES, walk
+
+    inputs = walk(paths, exclude)
+    if not inputs:
+        raise UnframeError(f"there are no pictures in {', '.join(paths)}; looked for {', '.join(SUFFIXES)}")
+    return inputs
+
+
+def read_input(each: Input, settings: Settings) -> bytes:
+    """The bytes of one picture; of standard input never more than the limit and one byte.
+
+    Raises:
+        DecodeError: ``unreadable`` or ``too-large``.
+    """
+    import sys
+
+    from unframe.imaging import read
+
+    if each.path is None:
+        return sys.stdin.buffer.read(settings.max_bytes + 1)  # the decoder refuses a byte too many
+    return read(each.name, settings)

@@ -1,0 +1,83 @@
+"""`unframe detect`: which pictures carry a frame, and where."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from unframe.cli.shared import (
+    DetectorName,
+    Jobs,
+    Overwrite,
+    Paths,
+    RecordFormat,
+    examples,
+    find_pictures,
+    new_app,
+    read_input,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from unframe.files import Input
+
+app = new_app()
+
+EXAMPLES = examples(
+    ("Which of these pictures carry a frame?", "unframe detect photos/"),
+    ("One JSON record per line, for a program to read", "unframe detect photos/ --format jsonl"),
+    ("A spreadsheet", "unframe detect photos/ more/a.jpg -o frames.csv"),
+    ("Let a build fail when a framed picture slips in", "unframe detect images/ --fail-on framed"),
+    ("From a pipe", "curl -s https://example.com/a.jpg | unframe detect - --format json"),
+)
+
+
+@app.command(epilog=EXAMPLES)
+def detect(
+    paths: Paths,
+    detector: DetectorName = None,
+    format: RecordFormat = None,
+    fail_on: Annotated[
+        Literal["framed", "review"] | None,
+        typer.Option(
+            help="End with code 1 when a picture is [bold]framed[/bold], or at least in doubt ([bold]review[/bold])."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write results to this file.")
+    ] = None,
+    overwrite: Overwrite = False,
+    jobs: Jobs = None,
+) -> None:
+    """Tell which pictures carry an added frame, and say where it is.
+
+    Each picture is [red]framed[/red], [green]clean[/green], or up for [yellow]review[/yellow] when it is too close to
+    call. [bold]inner[/bold] is the photograph without its frame, as left, top, right, bottom in pixels.
+
+    A folder is searched for pictures, a file is always tried. One that cannot be read does not stop the run.
+
+    Ends with code 0; 1 when --fail-on is met; 2 when a picture could not be read.
+    """
+    from unframe.cli.records import Tally, writer
+    from unframe.cli.work import in_order, report, safely, watched
+    from unframe.detector import Detector
+
+    settings = settings_of(jobs)
+    inputs = find_pictures(paths)
+    judge = Detector.load(detector, settings)
+
+    def record(each: Input) -> dict[str, Any]:
+        return judge.detect(read_input(each, settings), each.name).record(each.name)
+
+    tally = Tally()
+    streams = output is None and format in {"json", "jsonl", "csv"} and sys.stdout.isatty()
+    with writer(format, output, overwrite=overwrite) as results:
+        work = in_order(safely(record), inputs, settings.workers())
+        for each in watched(work, len(inputs), visible=not streams):  # a bar would tear the lines on the same screen
+            results.write(each)
+            tally.add(each)
+    report(tally)
+    raise typer.Exit(tally.exit_code(fail_on))
