@@ -29,6 +29,16 @@ OUTPUT_CODES: dict[OutputCode, str] = {
 }
 """Code of every `OutputError` and its meaning."""
 
+RemovalCode = Literal["too-much", "not-plain", "still-framed", "review"]
+
+REMOVAL_CODES: dict[RemovalCode, str] = {
+    "too-much": "More than 45 % of a side would be cut away.",
+    "not-plain": "The photograph's edge is not plain: painting the frame out, or a new margin, would invent content.",
+    "still-framed": "What remains would not be judged clean.",
+    "review": "Whether there is a frame is too close to call.",
+}
+"""Code of every `RemovalError` and its meaning; the record of a picture that was passed on carries it as ``reason``."""
+
 
 class UnframeError(Exception):
     """Base of every error that unframe raises on purpose."""
@@ -62,6 +72,21 @@ class OutputError(UnframeError):
         self.code: OutputCode = code
 
     def __reduce__(self) -> tuple[type[OutputError], tuple[OutputCode, str]]:
+        return type(self), (self.code, str(self))
+
+
+class RemovalError(UnframeError):
+    """A frame that was left in place, because taking it off could do harm.
+
+    Attributes:
+        code: One of `REMOVAL_CODES`.
+    """
+
+    def __init__(self, code: RemovalCode, message: str) -> None:
+        super().__init__(message)
+        self.code: RemovalCode = code
+
+    def __reduce__(self) -> tuple[type[RemovalError], tuple[RemovalCode, str]]:
         return type(self), (self.code, str(self))
 
 

@@ -1,0 +1,136 @@
+"""Carry a plain backdrop on beyond the photograph's edge, or refuse where there is none."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from unframe.errors import RemovalError
+from unframe.removal.plan import Plan, Size, sides_to_paint
+from unframe.types import Image, Side
+
+SEAM = 3
+"""Outermost pixels of the photograph that are painted over too: a scaled or compressed frame bleeds into them."""
+
+LARGEST_BUMP = 10.0
+"""Grey levels by which any place of a plain edge may differ from its neighbourhood; a product that touches the edge
+differs by more."""
+
+LARGEST_GRAIN = 6.0
+"""Standard deviation, in grey levels, of a plain edge around its smooth course; wood or cloth has more."""
+
+LARGEST_COURSE = 48.0
+"""Grey levels that a plain edge may change by from one end to the other: the fall-off of studio light."""
+
+Course = NDArray[np.float64]
+"""Smooth colour along an edge: float64 ``(length, 3)``, 0 to 255."""
+
+
+class Edge(NamedTuple):
+    """What the pixels along one edge of a photograph are like.
+
+    Attributes:
+        course: Smooth colour along the edge.
+        bump: Largest difference of a place from the course, in grey levels.
+        grain: Standard deviation of the pixels around the course, in grey levels.
+    """
+
+    course: Course
+    bump: float
+    grain: float
+
+    @property
+    def plain(self) -> bool:
+        """Whether carrying the course on outwards invents nothing."""
+        change = float(np.ptp(self.course, axis=0).max())
+        return self.bump <= LARGEST_BUMP and self.grain <= LARGEST_GRAIN and change <= LARGEST_COURSE
+
+
+def extend(plan: Plan, image: Image) -> Image:
+    """The photograph on the plan's canvas, with its plain backdrop carried on to the canvas's edges.
+
+    Args:
+        plan: Where the photograph is and where it goes.
+        image: The picture with its frame: uint8 ``(height, width, 3)`` RGB.
+
+    Returns:
+        uint8 ``(height, width, 3)`` RGB of the canvas's size.
+
+    Raises:
+        RemovalError: ``not-plain`` where an edge of the photograph that would be carried on is not plain.
+    """
+    inner = plan.inner
+    photograph = _fitted(image[inner.top : inner.bottom, inner.left : inner.right], plan.photograph)
+    sides = sides_to_paint(plan)
+    courses = {side: _plain_course(photograph, side) for side in sides}
+    return _paint(plan, photograph, courses)
+
+
+def _fitted(photograph: Image, size: Size) -> Image:
+    if (photograph.shape[1], photograph.shape[0]) == size:
+        return photograph
+    return np.asarray(PillowImage.fromarray(photograph).resize(size, PillowImage.Resampling.LANCZOS))
+
+
+def _plain_course(photograph: Image, side: Side) -> Course:
+    edge = measure_edge(photograph, side)
+    if not edge.plain:
+        what = f"the {side} edge of the photograph is not plain (bump {edge.bump:.0f}, grain {edge.grain:.0f})"
+        raise RemovalError("not-plain", f"{what}: painting beyond it would invent content; use mode crop")
+    return edge.course
+
+
+def measure_edge(photograph: Image, side: Side) -> Edge:
+    """Measure one edge of a photograph: uint8 ``(height, width, 3)`` RGB; it is judged by its `Edge`."""
+    lines = inward(photograph, side)
+    depth = max(4, round(0.015 * len(lines)))
+    strip = lines[SEAM : SEAM + depth] if len(lines) > 2 * (SEAM + depth) else lines
+    strip = strip.astype(np.float64)
+    line = strip.mean(axis=0)
+    course = _smooth(line, max(5, len(line) // 8))
+    bump = np.abs(_smooth(line, 3) - course).max()
+    grain = (strip - course).std(axis=(0, 1)).max()
+    return Edge(course, float(bump), float(grain))
+
+
+def inward(image: NDArray[Any], side: Side) -> NDArray[Any]:
+    """A view whose first row is the line of pixels along this side, and whose next rows lead inwards."""
+    match side:
+        case "top":
+            return image
+        case "bottom":
+            return image[::-1]
+        case "left":
+            return image.swapaxes(0, 1)
+        case "right":
+            return image.swapaxes(0, 1)[::-1]
+
+
+def _smooth(line: Course, width: int) -> Course:
+    """Running mean of an odd width along ``(length, 3)``; the ends are continued with their own value."""
+    half = min(width // 2, (len(line) - 1) // 2)
+    padded = np.pad(line, ((half + 1, half), (0, 0)), mode="edge").cumsum(axis=0)
+    smooth: Course = (padded[2 * half + 1 :] - padded[: len(line)]) / (2 * half + 1)
+    return smooth
+
+
+def _paint(plan: Plan, photograph: Image, courses: dict[Side, Course]) -> Image:
+    left, top = plan.offset
+    height, width = photograph.shape[:2]
+    right, bottom = plan.canvas.width - left - width, plan.canvas.height - top - height
+    margins: dict[Side, int] = {"top": top, "right": right, "bottom": bottom, "left": left}
+    canvas = np.pad(photograph, ((top, bottom), (left, right), (0, 0)), mode="edge")
+    weight = np.zeros((*canvas.shape[:2], 1))
+    colour = np.zeros(canvas.shape)
+    for side, course in courses.items():
+        # Both sides that meet in a corner have a say in it.
+        across = (left, right) if side in {"top", "bottom"} else (top, bottom)
+        band = slice(0, margins[side] + min(SEAM, height // 4, width // 4))
+        inward(colour, side)[band] += np.pad(course, (across, (0, 0)), mode="edge")
+        inward(weight, side)[band] += 1
+    painted = weight[..., 0] > 0
+    canvas[painted] = np.rint(colour[painted] / weight[painted]).astype(np.uint8)
+    return canvas

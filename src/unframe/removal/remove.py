@@ -1,0 +1,116 @@
+"""The whole way of one picture: detect, plan, apply, and detect again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from unframe.detector import Detector
+from unframe.errors import RemovalError
+from unframe.imaging import Source, decode, load, read
+from unframe.imaging.encode import encode
+from unframe.removal.apply import apply
+from unframe.removal.plan import Mode, Options, Plan, plan
+from unframe.types import Detection, Image
+
+Action = Mode | Literal["pass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What was done to one picture.
+
+    Attributes:
+        data: The encoded result; the very bytes that came in where nothing was changed.
+        original: The encoded picture as it came in.
+        detection: What was found in the picture as it came in.
+        result: What was found in the result; the same as ``detection`` where nothing was changed.
+        plan: What was done, or would have been but for ``refusal``; ``None`` where there was nothing to do.
+        refusal: Why the frame was left in place.
+        too_small: Whether the longest side of the result is below `Options.min_side`.
+    """
+
+    data: bytes
+    original: bytes
+    detection: Detection
+    result: Detection
+    plan: Plan | None
+    refusal: RemovalError | None
+    too_small: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether the result differs from what came in."""
+        return self.data != self.original
+
+    @property
+    def action(self) -> Action:
+        """What was done: the mode of removal, or ``pass`` when the picture was passed on as it came."""
+        return self.plan.mode if self.plan and self.changed else "pass"
+
+    def record(self, path: str, output: str | None = None) -> dict[str, Any]:
+        """The detection's record with what was done on top.
+
+        Args:
+            path: What the record calls the picture.
+            output: Where the result was, or would be, written.
+        """
+        return self.detection.record(path) | {
+            "action": self.action,
+            "reason": self.refusal.code if self.refusal else None,
+            "output": output,
+            "output_width": self.result.width,
+            "output_height": self.result.height,
+            "output_verdict": self.result.verdict,
+            "too_small": self.too_small,
+        }
+
+
+def remove(
+    source: Source, detector: Detector | None = None, options: Options | None = None, *, name: str | None = None
+) -> Removal:
+    """Take the frame off a picture; a picture without one is passed on byte for byte.
+
+    Args:
+        source: A path or the bytes of a picture file, whose format is kept; or a Pillow picture or an array, which
+            become a PNG.
+        detector: Who judges; the default detector when omitted.
+        options: How frames are taken off; cropping when omitted.
+        name: What messages call the picture; its path when omitted.
+
+    Raises:
+        DecodeError: The picture cannot be read or decoded, or is over a limit.
+    """
+    detector = detector or Detector.load()
+    options = options or Options()
+    name = name or (os.fspath(source) if isinstance(source, str | os.PathLike) else "image")
+    original = _encoded(source, detector)
+    image = decode(original, detector.settings, name=name)
+    found = detector.detect(image)
+    data, result, planned, refusal = original, found, None, None
+    try:
+        planned = plan(found, options)
+        if planned is not None:
+            data, result = _carry_out(planned, original, image, detector, options)
+    except RemovalError as error:
+        refusal = error
+    too_small = max(result.width, result.height) < options.min_side
+    return Removal(data, original, found, result, planned, refusal, too_small)
+
+
+def _carry_out(
+    planned: Plan, original: bytes, image: Image, detector: Detector, options: Options
+) -> tuple[bytes, Detection]:
+    data = apply(planned, original, image, detector.settings)
+    result = detector.detect(data)
+    if result.verdict != "clean" and not options.force:
+        message = f"what remains has a frame with probability {result.probability:.2f}; look at it, or force it"
+        raise RemovalError("still-framed", message)
+    return data, result
+
+
+def _encoded(source: Source, detector: Detector) -> bytes:
+    if isinstance(source, str | os.PathLike | bytes):
+        return read(source, detector.settings)
+    return encode(load(source, detector.settings), format="PNG")
