@@ -1,46 +1,141 @@
-"""`unframe models`: which detectors there are."""
+"""`unframe models`: which models are installed, what their cards say, and whether a model's files can be trusted."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from unframe.cli.shared import examples, new_app
+from unframe.errors import UnframeError
 
-app = new_app()
+if TYPE_CHECKING:
+    from unframe.runtime import Card
+
+_SHOW = "show"
 
 
-@app.command(epilog=examples(("What is installed?", "unframe models")))
-def models(
+class ShowFirst(TyperGroup):
+    """Takes ``unframe models [NAME]`` for ``unframe models show [NAME]``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Name the command where none is named."""
+        if not args or args[0] not in {*self.commands, "--help"}:
+            args = [_SHOW, *args]
+        return super().parse_args(ctx, args)
+
+
+app = new_app(
+    cls=ShowFirst,
+    help="Show which models are installed and what their cards say, or check a model's files. "
+    "[bold]unframe models \\[NAME][/bold] is short for [bold]unframe models show[/bold].",
+    epilog=examples(
+        ("What is installed?", "unframe models"),
+        ("The whole card of one model", "unframe models unframe-1"),
+        ("Can these files be trusted?", "unframe models check runs/first/model"),
+    ),
+)
+
+
+@app.command(_SHOW)
+def show(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A model, or the folder of one: shows its whole card.  [default: lists what is installed]"),
+    ] = None,
     format: Annotated[
         Literal["text", "json"], typer.Option("--format", "-f", help="How the list is written.")
     ] = "text",
 ) -> None:
-    """List the detectors, their models, and which one is used when none is named."""
+    """List the installed models, or show the card of one."""
     import json
 
-    rows = [_describe(name) for name in _names()]
+    rows = list(_installed()) if name is None else [_named(name)]
     if format == "json":
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        default = "  (default)" if row["default"] else ""
-        typer.echo(f"{row['detector']:<10} {row['model'] or row['message']}{default}")
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif name is None:
+        typer.echo("\n".join(map(_line, rows)))
+    else:
+        typer.echo("\n".join(_lines(rows[0])))
 
 
-def _names() -> list[str]:
-    from unframe.detector import DETECTORS
+@app.command("check")
+def check(
+    model: Annotated[str, typer.Argument(metavar="PATH", help="Folder of a model, its card, or an installed model.")],
+) -> None:
+    """Check a model's files as they are checked before every use, and let it answer to a blank picture."""
+    from unframe.runtime import NetworkDetector
 
-    return list(DETECTORS)
+    card = NetworkDetector.load(model).card
+    typer.echo(f"{model} is sound: {card.name} {card.version}, {card.bytes:,} bytes, sha256 {card.sha256}")
 
 
-def _describe(name: str) -> dict[str, str | bool | None]:
+def _installed() -> Iterator[dict[str, Any]]:
+    """A row for every detector and model."""
+    from unframe.runtime import installed
+
+    cards = installed()
+    yield from map(_network, cards)
+    if not cards:
+        yield _row("cnn", None, message="no model is installed; train one, or name its folder")
+    yield _baseline()
+
+
+def _named(name: str) -> dict[str, Any]:
+    from unframe.runtime import find
+    from unframe.runtime.card import CARD_FILE, Card
+
+    return _baseline() if name == "baseline" else _network(Card.read(Path(find(name)) / CARD_FILE))
+
+
+def _network(card: Card) -> dict[str, Any]:
+    from unframe.runtime import DEFAULT_MODEL
+
+    return _row("cnn", card.name, default=card.name == DEFAULT_MODEL, card=card.record())
+
+
+def _baseline() -> dict[str, Any]:
     from unframe.detector import Detector, default_name
-    from unframe.errors import UnframeError
 
-    row: dict[str, str | bool | None] = {"detector": name, "default": name == default_name()}
+    default = default_name() == "baseline"
     try:
-        return row | {"model": Detector.load(name).model, "message": None}
+        return _row("baseline", Detector.load("baseline").model, default=default)
     except UnframeError as error:
-        return row | {"model": None, "message": str(error)}
+        return _row("baseline", None, default=default, message=str(error))
+
+
+def _row(
+    detector: str, model: str | None, *, default: bool = False, card: Any = None, message: str | None = None
+) -> dict[str, Any]:
+    return {"detector": detector, "model": model, "default": default, "message": message, "card": card}
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    """One line for a row: the detector, its model, and what matters most on the card."""
+    card = row["card"]
+    what = row["model"] or row["message"]
+    more = f"  {card['version']}  {card['bytes']:,} bytes  {card['spec']}" if card else ""
+    return f"{row['detector']:<10} {what}{more}{'  (default)' if row['default'] else ''}"
+
+
+def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+    """A line for every value of the card, by the name that the card's file and the documentation use."""
+    if row["card"] is None:
+        yield _line(row)
+        return
+    values = dict(_flat(row["card"]))
+    width = max(map(len, values))
+    yield from (f"{key:<{width}}  {value}" for key, value in values.items())
+
+
+def _flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{key}.")
+        elif isinstance(value, list | tuple):
+            yield path + key, ", ".join(map(str, value))
+        else:
+            yield path + key, str(value)

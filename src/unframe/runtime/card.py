@@ -292,7 +292,7 @@ def _data(fields: Fields) -> Data:
     counts = fields.within("counts")
     found = Data(
         fingerprint=fields.text("fingerprint", "sha256:[0-9a-f]{64}", "sha256: and 64 hexadecimal digits"),
-        counts={label: counts.whole(label) for label in counts.keys()},  # noqa: SIM118 (no mapping)
+        counts={label: counts.whole(label) for label in counts},
         sources=fields.texts("sources"),
     )
     fields.done()

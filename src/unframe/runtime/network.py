@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from unframe.errors import ModelError
-from unframe.runtime.card import CARD_FILE, WEIGHTS_FILE, Card
+from unframe.runtime.card import CARD_FILE, WEIGHTS_FILE, Card, Shapes
 from unframe.runtime.inputs import Maker, maker
 from unframe.runtime.locate import Evidence, locate
 from unframe.runtime.session import Inputs, Outputs, Session
-from unframe.types import Detection, Frame, Image
+from unframe.runtime.views import DEPTH
+from unframe.types import KINDS, SIDES, Detection, Frame, Image
 
 DEFAULT_MODEL = "unframe-1"
+GEOMETRY: Shapes = {"inner": (len(SIDES), DEPTH), "outer": (len(SIDES), DEPTH), "kind": (len(KINDS),)}
+"""Heads that say where a frame is; a network has all of them or none. See `unframe.runtime.locate.Evidence`."""
 SHIPPED = Path(__file__).parent / "weights"
 """Where the models lie that are installed with unframe, a folder each."""
-BATCH = 8
-"""Images that go through the network together; larger batches only take more memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class NetworkDetector:
     def __init__(self, card: Card, session: Session) -> None:
         self.card = card
         self._session = session
+        self._locates = _locates(card)
         self._inputs: Maker = maker(card)
         self.evidence(np.full((32, 32, 3), 255, dtype=np.uint8))  # a wrong shape shows now, not at the first image
 
@@ -83,28 +85,18 @@ class NetworkDetector:
     def detect_many(self, images: Sequence[Image]) -> list[Detection]:
         """Judge several images, in order; they may differ in size.
 
-        Images go through the network in batches of eight. Sums are then taken in another order, so that a probability
-        may differ from that of `detect` in the sixth decimal.
+        They go through the network one by one: on a processor the layers of a batch outgrow its caches, so that
+        batches of eight took longer, and their sums may differ in the last digit. An image is judged alike in any
+        company.
         """
-        found: list[Detection] = []
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH]
-            pairs = zip(batch, self._answers(batch), strict=True)
-            found.extend(self._detection(image, answer) for image, answer in pairs)
-        return found
+        return [self.detect(image) for image in images]
 
     def evidence(self, image: Image) -> Answer:
         """What the network sees in an image, uint8 ``(height, width, 3)`` RGB, and what it answers."""
-        return self._answers([image])[0]
-
-    def _answers(self, batch: Sequence[Image]) -> list[Answer]:
-        views = [self._inputs(image) for image in batch]
-        outputs = self._session.run({name: np.concatenate([each[name] for each in views]) for name in views[0]})
-        rows = [{head: values[at : at + 1] for head, values in outputs.items()} for at in range(len(batch))]
-        return [Answer(each, row, self._probability(row)) for each, row in zip(views, rows, strict=True)]
-
-    def _probability(self, outputs: Outputs) -> float:
-        return self.card.calibration.probability(float(outputs["logit"][0, 0]))
+        inputs = self._inputs(image)
+        outputs = self._session.run(inputs)
+        logit = float(outputs["logit"][0, 0])
+        return Answer(inputs, outputs, self.card.calibration.probability(logit))
 
     def _detection(self, image: Image, answer: Answer) -> Detection:
         thresholds = self.card.thresholds
@@ -115,18 +107,28 @@ class NetworkDetector:
             verdict=thresholds.verdict(probability),
             probability=probability,
             framed=framed,
-            frame=_frame(image, answer) if framed else None,
+            frame=self._frame(image, answer) if framed else None,
             width=width,
             height=height,
             detector=self.name,
             model=self.model,
         )
 
+    def _frame(self, image: Image, answer: Answer) -> Frame:
+        """Where the frame is: by the network and the image, or by the image alone where the network only judges."""
+        return locate(image, Evidence.of(answer.outputs) if self._locates else Evidence.none())
 
-def _frame(image: Image, answer: Answer) -> Frame:
-    """Where the frame is: by the network and the image, or by the image alone where the network only judges."""
-    heads = set(answer.outputs) - {"logit"}
-    return locate(image, Evidence.of(answer.outputs) if heads else Evidence.none())
+
+def _locates(card: Card) -> bool:
+    """Whether the network has the heads that say where a frame is.
+
+    Raises:
+        ModelError: It has some of them, or of other shapes.
+    """
+    found = {head: shape for head, shape in card.outputs.items() if head in GEOMETRY}
+    if found and found != GEOMETRY:
+        raise ModelError(f"card of {card.name}: outputs have {found}; frames are located by all of {GEOMETRY} or none")
+    return bool(found)
 
 
 def find(model: str | os.PathLike[str]) -> Path:
