@@ -23,6 +23,7 @@ SIDES_OF: dict[str, set[tuple[Side, ...]]] = {
     "banner/right": {("right",)},
     "banner/top-bottom": {("top", "bottom")},
     "banner/left-right": {("right", "left")},
+    "banner/page": {SIDES},
 }
 EITHER_END: set[tuple[Side, ...]] = {("top",), ("bottom",)}
 

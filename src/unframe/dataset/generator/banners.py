@@ -95,6 +95,23 @@ def banner(photo: Image, rng: np.random.Generator, supplies: Supplies, sides: tu
     return framed(canvas, mask, "banner", _name(sides, edge), details={"ground": list(ground), "opacity": opacity})
 
 
+def page(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
+    """A photograph on a page, as shops show details: headings above or below it, narrow margins at its sides."""
+    height, width = photo.shape[:2]
+    side, narrow = round(width * rng.uniform(0.03, 0.12)), round(height * rng.uniform(0.02, 0.08))
+    side, narrow, wide = max(3, side), max(3, narrow), max(8, round(height * rng.uniform(0.1, 0.25)))
+    head, foot = ((wide, narrow), (narrow, wide), (wide, wide))[rng.choice(3, p=[0.45, 0.25, 0.3])]
+    ground = WHITE if min(edge_colour(photo)) < 235 and rng.random() < 0.75 else companion(rng, edge_colour(photo))
+    canvas = PillowImage.new("RGB", (width + 2 * side, height + head + foot), ground)
+    for top, bottom in ((0, head), (canvas.height - foot, canvas.height)):
+        if bottom - top >= 12:
+            fill_level(rng, canvas, (side, top + 1, canvas.width - side, bottom - 1), ground)
+    mask = np.ones((canvas.height, canvas.width), dtype=bool)
+    mask[head : head + height, side : side + width] = False
+    canvas.paste(PillowImage.fromarray(photo), (side, head))
+    return framed(np.asarray(canvas), mask, "banner", "banner/page", details={"ground": list(ground)})
+
+
 def tabbed(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     """A banner at the top or bottom from which a badge or tab hangs into the picture."""
     side: Side = "bottom" if rng.random() < 0.75 else "top"
@@ -380,5 +397,6 @@ PAINTERS: dict[str, Painter] = {
     "banner/wavy": _either_end(wavy),
     "banner/torn": _either_end(torn),
     "banner/tabbed": tabbed,
+    "banner/page": page,
 }
 """Every banner design by name."""

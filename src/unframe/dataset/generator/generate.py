@@ -139,6 +139,7 @@ class _Making:
         self.parameters = generator.parameters
         self.rng = rng
         self.pool = pool
+        self.index = index
         self.number, self.photo = self._decoded(index)
 
     def plain(self) -> Drawn:
@@ -151,7 +152,10 @@ class _Making:
         kind = _chosen(self.rng, self.parameters.kinds)
         painters = PAINTERS[kind]
         painter = painters[_chosen(self.rng, {name: WEIGHTS.get(name, 1.0) for name in painters})]
-        for _ in range(self.parameters.attempts):
+        for attempt in range(self.parameters.attempts):
+            if attempt:
+                # A photograph on white makes most white frames invisible: the next one may not.
+                self.number, self.photo = self._decoded(self.index + attempt)
             base, size, supplies = self._base(self.parameters.hard_framed)
             drawn = self._done(self._painted(painter, base.image, size, supplies), size)
             if drawn.label == "framed":

@@ -59,7 +59,8 @@ def inset(photo: Image, rng: np.random.Generator, supplies: Supplies, sides: tup
 def _margins(rng: np.random.Generator, photo: Image, sides: tuple[Side, ...]) -> Widths:
     """Distance of the frame from the picture's edge: one for all sides, or more at the top and bottom."""
     short = min(photo.shape[:2])
-    margins = even(max(1, round(short * share(rng, 0.008, 0.16))), sides)
+    farthest = 0.1 if len(sides) == 4 else 0.16
+    margins = even(max(1, round(short * share(rng, 0.008, farthest))), sides)
     if rng.random() < 0.2:
         margins = Widths(*(max(1, round(each * rng.uniform(0.5, 1.5))) if each else 0 for each in margins))
     return margins

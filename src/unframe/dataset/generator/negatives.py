@@ -44,12 +44,16 @@ def plain(picture: Picture, hard: Hard, design: str) -> Drawn:
 
 
 def product(photo: Image, rng: np.random.Generator, supplies: Supplies, name: str) -> Drawn:
-    """A flat product on a backdrop, frontal, leaning or in perspective, 45 to 99 % of the picture wide or high."""
+    """A flat product on a backdrop, frontal, leaning or in perspective, 45 to 99 % of the picture wide or high.
+
+    Posters and paintings take 82 % at most: what fills the picture and shows a photograph in a frame is framed.
+    """
     height, width = photo.shape[:2]
     face = FACES[name]
     # A white-edged print on plain white would be a photograph with padding.
     canvas = sweep(rng, height, width) if name == "poster" else backdrop(rng, height, width, supplies)
-    quad = pose(rng, height, width, _aspect(rng, face), rng.uniform(0.45, 0.99))
+    largest = 0.82 if name in {"poster", "painting"} else 0.99
+    quad = pose(rng, height, width, _aspect(rng, face), rng.uniform(0.45, largest))
     _stand(rng, canvas, face, quad, supplies)
     return plain(_finished(rng, canvas), face.hard, name)
 
@@ -142,7 +146,10 @@ def crop(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
 
 
 def across(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
-    """A product that touches two opposite edges: a pole, plank, curtain, roll or trouser leg."""
+    """A product that touches two opposite edges: a pole, plank, curtain, roll or trouser leg.
+
+    It leans and stays away from the other two edges: beside one of them it could be a strip that was added.
+    """
     height, width = photo.shape[:2]
     canvas = backdrop(rng, height, width, supplies)
     upright = rng.random() < 0.6
@@ -153,8 +160,8 @@ def across(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     bulge = np.sin(np.linspace(0.15, 3, deep, dtype=np.float32))[:, None].repeat(long + 40, axis=1)
     shade = PillowImage.fromarray(lookup(bulge, [(90, 90, 90), WHITE]))
     strip = ImageChops.multiply(strip, shade)
-    middle = extent * rng.uniform(0.12, 0.88)
-    lean = rng.normal(0, 0.012) * long
+    middle = extent * rng.uniform(0.36, 0.64)
+    lean = rng.normal(0, 0.03) * long
     begin, end = middle - deep / 2 + lean, middle - deep / 2 - lean
     quad = np.array(
         [[-20, begin], [long + 20, end], [long + 20, end + deep], [-20, begin + deep * rng.uniform(0.95, 1.05)]]

@@ -69,7 +69,7 @@ def _split(rng: np.random.Generator, total: int, level: bool) -> Widths:
 
 
 def _white(rng: np.random.Generator, photo: Image, widths: Widths, supplies: Supplies) -> Image:
-    return grown(photo, widths, WHITE if rng.random() < 0.85 else near(rng, (248, 248, 247), 6))
+    return grown(photo, widths, WHITE if rng.random() < 0.9 else near(rng, (248, 248, 247), 6))
 
 
 def _black(rng: np.random.Generator, photo: Image, widths: Widths, supplies: Supplies) -> Image:
