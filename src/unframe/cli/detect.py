@@ -54,8 +54,9 @@ def detect(
 ) -> None:
     """Tell which pictures carry an added frame, and say where it is.
 
-    Each picture is [red]framed[/red], [green]clean[/green], or up for [yellow]review[/yellow] when it is too close to
-    call. [bold]inner[/bold] is the photograph without its frame, as left, top, right, bottom in pixels.
+    Each picture is [red]framed[/red], [green]clean[/green], or in doubt and up for [yellow]review[/yellow].
+
+    Where there is a frame, the photograph inside it is given as left, top, right, bottom in pixels.
 
     A folder is searched for pictures, a file is always tried. One that cannot be read does not stop the run.
 

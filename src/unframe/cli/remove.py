@@ -60,7 +60,7 @@ def remove(
         ),
     ] = "crop",
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Size of padded pictures.  [default: each its old size]")
+        str | None, typer.Option(metavar="WxH", help="Size of padded pictures.  \\[default: each its old size]")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
     overwrite: Overwrite = False,
@@ -77,10 +77,11 @@ def remove(
 ) -> None:
     """Take added frames off pictures.
 
-    A picture that is clean, in doubt, or that the removal could harm is passed on byte for byte, and its record says
-    why. Folders are mirrored below DIR. Nothing is overwritten unless you say so, and no half file is ever left.
+    Each result is judged again: unless it is clean, the original is passed on.
 
-    After a removal the result is judged again: unless it is clean, the original is passed on.
+    A picture that is clean, in doubt, or could come to harm is passed on byte for byte; its record says why.
+
+    Folders are mirrored below DIR. Nothing is overwritten unless you say so, and no half file is ever left.
 
     Ends with code 0; 2 when a picture could not be read or a result not written.
     """

@@ -25,12 +25,12 @@ Format = Literal["text", "json", "jsonl", "csv"]
 Paths = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH...", help="Pictures, folders of pictures, or - for standard input.", show_default=False
+        metavar="PATH", help="Pictures, folders of pictures, or - for standard input.", show_default=False
     ),
 ]
 DetectorName = Annotated[
     Literal["cnn", "baseline"] | None,
-    typer.Option("--detector", "-d", help="Who judges.  [default: cnn where its weights are installed]"),
+    typer.Option("--detector", "-d", help="Who judges.  \\[default: cnn where its weights are installed]"),
 ]
 Jobs = Annotated[
     int | None,
@@ -38,7 +38,7 @@ Jobs = Annotated[
 ]
 RecordFormat = Annotated[
     Format | None,
-    typer.Option("--format", "-f", help="How results are written.  [default: text, or what the suffix of FILE says]"),
+    typer.Option("--format", "-f", help="How results are written.  \\[default: text, or what the suffix of FILE says]"),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output files that are already there.")]
 
@@ -51,7 +51,7 @@ def new_app(**options: Any) -> typer.Typer:
 
 def examples(*commands: tuple[str, str]) -> str:
     """The epilogue of a help page: what each example does, and the command."""
-    blocks = [f"[dim]# {what}[/dim]\n\n[bold]{command}[/bold]" for what, command in commands]
+    blocks = [f"[dim]# {what}[/dim]\n[bold]{command}[/bold]" for what, command in commands]
     return "[yellow]Examples[/yellow]\n\n" + "\n\n".join(blocks)
 
 
