@@ -29,6 +29,7 @@ from unframe.errors import UnframeError
 COMMANDS: dict[str, str] = {
     "detect": "unframe.cli.detect",
     "remove": "unframe.cli.remove",
+    "synthesize": "unframe.cli.synthesize",
     "models": "unframe.cli.models",
 }
 """Command and the module that holds its ``app``, in the order in which help lists them."""

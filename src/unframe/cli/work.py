@@ -50,7 +50,7 @@ def safely(work: Callable[[Input], Record]) -> Callable[[Input], Record]:
     return guarded
 
 
-def watched(records: Iterable[Record], total: int, *, visible: bool) -> Iterator[Record]:
+def watched(records: Iterable[R], total: int, *, visible: bool) -> Iterator[R]:
     """The records as they come, with a progress bar on standard error where a person watches."""
     if not (visible and total > 1 and sys.stderr.isatty()):
         yield from records

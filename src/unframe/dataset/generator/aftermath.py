@@ -19,6 +19,7 @@ from PIL import ImageFilter
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import Mask
 from unframe.dataset.generator.parameters import Parameters
+from unframe.imaging import decode
 from unframe.types import Box, Frame, Image
 
 FILTERS: dict[str, tuple[PillowImage.Resampling, float]] = {
@@ -120,41 +121,37 @@ def _touching(spans: Spans, begin: int, end: int) -> tuple[int, int]:
     return int(touched[0]), int(touched[-1]) + 1
 
 
-def worn(image: Image, rng: np.random.Generator, parameters: Parameters) -> tuple[Image, dict[str, Any]]:
-    """A picture after sharpening and compression, and what it went through.
+def worn(drawn: Drawn, rng: np.random.Generator, parameters: Parameters) -> Drawn:
+    """A picture after sharpening and compression, at the same size; ``details["steps"]`` says what it went through.
 
     Args:
-        image: uint8 ``(height, width, 3)`` RGB.
+        drawn: The picture.
         rng: Source of every choice.
         parameters: How often which.
-
-    Returns:
-        The picture at the same size, and for the record the names and settings of the steps.
     """
-    steps: dict[str, Any] = {}
+    image, encoded, steps = drawn.image, None, dict[str, Any]()
     if rng.random() < parameters.sharpened:
         radius, percent = rng.uniform(0.5, 2), int(rng.integers(30, 150))
-        sharp = PillowImage.fromarray(image).filter(ImageFilter.UnsharpMask(radius, percent, 2))
-        image, steps["sharpened"] = np.asarray(sharp), percent
+        image = np.asarray(PillowImage.fromarray(image).filter(ImageFilter.UnsharpMask(radius, percent, 2)))
+        steps["sharpened"] = percent
     roll = rng.random()
     if roll < parameters.jpeg + parameters.webp:
         name = "jpeg" if roll < parameters.jpeg else "webp"
-        rounds = 2 if rng.random() < parameters.doubled else 1
-        qualities = [
-            int(rng.integers(parameters.lowest_quality, parameters.highest_quality + 1)) for _ in range(rounds)
+        times = 2 if rng.random() < parameters.doubled else 1
+        steps[name] = [
+            int(rng.integers(parameters.lowest_quality, parameters.highest_quality + 1)) for _ in range(times)
         ]
-        for quality in qualities:
-            image = _compressed(image, rng, name, quality)
-        steps[name] = qualities
-    return image, steps
+        for quality in steps[name]:
+            encoded = _compressed(image, rng, name, quality)
+            image = decode(encoded)
+    return replace(drawn, image=image, encoded=encoded, details=drawn.details | {"steps": steps})
 
 
-def _compressed(image: Image, rng: np.random.Generator, name: str, quality: int) -> Image:
+def _compressed(image: Image, rng: np.random.Generator, name: str, quality: int) -> bytes:
     buffer, picture = BytesIO(), PillowImage.fromarray(image)
     if name == "jpeg":
         subsampling = SUBSAMPLINGS[rng.choice(3, p=[0.25, 0.1, 0.65])]
         picture.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
     else:
         picture.save(buffer, "WEBP", quality=quality, method=0)
-    with PillowImage.open(buffer) as opened:
-        return np.asarray(opened.convert("RGB"))
+    return buffer.getvalue()

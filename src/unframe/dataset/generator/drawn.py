@@ -28,6 +28,7 @@ class Drawn:
         design: Name of the painter's design, as ``border/stripes`` or ``poster``.
         hard: For a plain picture, why it may look framed (the tags of the labelling guide); empty otherwise.
         details: What the painter chose, for the record: colours, thickness, texture. JSON types only.
+        encoded: The file, JPEG or WebP, that decodes to the image, when compression was the last that happened to it.
     """
 
     image: Image
@@ -37,6 +38,7 @@ class Drawn:
     design: str
     hard: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    encoded: bytes | None = None
 
     def __post_init__(self) -> None:
         if (self.frame is None) != (self.label == "plain"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from threading import Thread
 from typing import TypeVar
 
 import numpy as np
@@ -111,10 +114,10 @@ class Generator:
         rng = np.random.default_rng([self.seed, 1, index])
         making = _Making(self, rng, self.pool(index // POOL), index)
         drawn = making.framed() if rng.random() < self.parameters.framed else making.plain()
-        image, steps = worn(drawn.image, rng, self.parameters)
+        drawn = worn(drawn, rng, self.parameters)
         photo = self.photos[making.number]
         origin = {"photo": str(photo.path), "source": photo.source, "seed": self.seed, "index": index}
-        return replace(drawn, image=image, details=drawn.details | {"steps": steps} | origin)
+        return replace(drawn, details=drawn.details | origin)
 
     def pool(self, block: int) -> NDArray[np.int64]:
         """Numbers of the photographs that the pictures of a block are made of."""
@@ -245,12 +248,15 @@ def draw_many(generator: Generator, indices: Iterable[int], jobs: int = 1) -> It
         return
     chunks = _chunks(indices)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _begin, (generator,)) as pool:
+    pool = ProcessPoolExecutor(jobs, context, _begin, (generator,))
+    try:
         waiting: deque[Future[list[Drawn]]] = deque(pool.submit(_work, each) for each in islice(chunks, 2 * jobs))
         while waiting:
             done = waiting.popleft().result()
             waiting.extend(pool.submit(_work, each) for each in islice(chunks, 1))
             yield from done
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _chunks(indices: Iterable[int]) -> Iterator[list[int]]:
@@ -264,6 +270,16 @@ _own: list[Generator] = []  # the generator of a worker process, sent once rathe
 
 def _begin(generator: Generator) -> None:
     _own[:] = [generator]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process stops its workers
+    Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """End this worker process when the process that started it was killed: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(indices: list[int]) -> list[Drawn]:
