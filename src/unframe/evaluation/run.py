@@ -1,0 +1,183 @@
+"""Measure: let detectors judge labelled pictures, each picture decoded once, and keep what they said.
+
+What a detector says is appended to a file of records as it is said, so that a run that was cut short goes on where it
+stopped, and a report is drawn anew without judging anything twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from unframe.dataset.records import Sample
+from unframe.errors import DecodeError
+from unframe.imaging import load
+from unframe.settings import Settings
+from unframe.types import Box, Detection, Frame, ImageDetector
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A labelled picture and what every detector says about it.
+
+    Attributes:
+        sample: The picture and its label.
+        detections: What each detector says, by the name that the detector has in this run; empty when decoding failed.
+        failure: Why the picture could not be decoded; ``None`` when it could.
+    """
+
+    sample: Sample
+    detections: Mapping[str, Detection] = field(default_factory=dict)
+    failure: DecodeError | None = None
+
+
+def scorable(samples: Iterable[Sample], *, doubtful: bool = False) -> tuple[list[Sample], Counter[str]]:
+    """The pictures that count, and how many were left out for which reason.
+
+    Args:
+        samples: Labelled pictures.
+        doubtful: Keep pictures whose label has low confidence. Pictures labelled unsure or reject have no true answer
+            and are always left out.
+    """
+    kept: list[Sample] = []
+    left_out: Counter[str] = Counter()
+    for sample in samples:
+        if sample.label in {"unsure", "reject"}:
+            left_out[f"labelled {sample.label}"] += 1
+        elif sample.confidence == "low" and not doubtful:
+            left_out["label of low confidence"] += 1
+        else:
+            kept.append(sample)
+    return kept, left_out
+
+
+def measure(
+    samples: Sequence[Sample],
+    detectors: Mapping[str, ImageDetector],
+    settings: Settings | None = None,
+    *,
+    folder: Path | None = None,
+    fresh: bool = False,
+) -> Iterator[Judged]:
+    """Every picture with what every detector says about it, in order.
+
+    Args:
+        samples: Labelled pictures.
+        detectors: Detectors by the name that each is to have in this run; they are called from several threads.
+        settings: Limits on what is decoded, and the number of threads; the defaults when omitted.
+        folder: Where to keep a journal of each detector's answers; nothing is kept when omitted.
+        fresh: Forget the answers of an earlier run.
+    """
+    settings = settings or Settings()
+    journals = {
+        name: Journal(folder / journal_name(name) if folder else None, detector.model, fresh=fresh)
+        for name, detector in detectors.items()
+    }
+
+    def judge(sample: Sample) -> Judged:
+        try:
+            return Judged(sample, _answers(sample, detectors, journals, settings))
+        except DecodeError as error:
+            return Judged(sample, failure=error)
+
+    with ThreadPoolExecutor(settings.workers()) as pool:
+        for start in range(0, len(samples), _BATCH):  # batches bound what waits for a slow taker
+            yield from pool.map(judge, samples[start : start + _BATCH])
+
+
+def _answers(
+    sample: Sample, detectors: Mapping[str, ImageDetector], journals: Mapping[str, Journal], settings: Settings
+) -> dict[str, Detection]:
+    stamp = _stamp(sample.path)
+    found = {name: journals[name].recall(stamp) for name in detectors}
+    if None in found.values():
+        image = load(sample.path, settings)
+        for name, detector in detectors.items():
+            if found[name] is None:
+                found[name] = detector.detect(image)
+                journals[name].keep(stamp, found[name])
+    return {name: detection for name, detection in found.items() if detection is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A file as it is now; a file that was changed since has another stamp."""
+
+    path: str
+    bytes: int
+    modified: int
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise DecodeError("unreadable", f"{path} cannot be read: {error.strerror or error}") from error
+    return _Stamp(str(path), status.st_size, status.st_mtime_ns)
+
+
+def journal_name(name: str) -> str:
+    """File name of the journal of a detector."""
+    return f"detections-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.jsonl"
+
+
+class Journal:
+    """Answers of one detector, one JSON record a line: the record of `Detection.record` and the file's stamp."""
+
+    def __init__(self, path: Path | None, model: str, *, fresh: bool = False) -> None:
+        """Open a journal.
+
+        Args:
+            path: The file; answers are kept nowhere when ``None``.
+            model: Answers of another model are passed by.
+            fresh: Pass by every answer that is there.
+        """
+        self._path = path
+        self._lock = Lock()
+        self._known: dict[_Stamp, Detection] = {}
+        if path is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [] if fresh or not path.exists() else path.read_text(encoding="utf-8").splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]  # an interrupted run may leave half a line
+        records = [record for record in map(json.loads, whole) if record["model"] == model]
+        self._known = {_stamp_of(record): detection_of(record) for record in records}
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+
+    def recall(self, stamp: _Stamp) -> Detection | None:
+        """What was said about a file, if it has not changed since."""
+        return self._known.get(stamp)
+
+    def keep(self, stamp: _Stamp, detection: Detection | None) -> None:
+        """Append an answer."""
+        if self._path is None or detection is None:
+            return
+        record = detection.record(stamp.path) | {
+            "probability": detection.probability,  # not rounded: ranks decide in a curve
+            "bytes": stamp.bytes,
+            "modified": stamp.modified,
+        }
+        with self._lock, self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def _stamp_of(record: Mapping[str, Any]) -> _Stamp:
+    return _Stamp(record["path"], record["bytes"], record["modified"])
+
+
+def detection_of(record: Mapping[str, Any]) -> Detection:
+    """The detection that `Detection.record` made a record of."""
+    frame = None
+    if record["framed"]:
+        frame = Frame(Box(*record["inner"]), Box(*record["outer"]), tuple(record["sides"]), record["kind"])
+    names = ("verdict", "probability", "framed", "width", "height", "detector", "model")
+    return Detection(frame=frame, **{name: record[name] for name in names})
