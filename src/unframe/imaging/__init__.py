@@ -7,7 +7,8 @@ whose pixels would differ.
 from __future__ import annotations
 
 from unframe.imaging.decode import Header, decode, probe
+from unframe.imaging.encode import crop, encode
 from unframe.imaging.formats import FORMATS
 from unframe.imaging.sources import Source, load, read
 
-__all__ = ["FORMATS", "Header", "Source", "decode", "load", "probe", "read"]
+__all__ = ["FORMATS", "Header", "Source", "crop", "decode", "encode", "load", "probe", "read"]

@@ -45,7 +45,7 @@ def converter(
         DecodeError: ``unsupported-format``: no conversion of this mode is known.
     """
     base = _base(mode)
-    transform = _transform(icc, base) if icc and len(icc) <= _PROFILE_LIMIT else None
+    transform = _transform(icc, base) if icc and not (base == "RGB" and is_srgb(icc)) else None
     see_through = transparency is not None or mode in {"RGBA", "LA", "PA", "RGBa", "La"}
 
     def convert(picture: PillowImage.Image) -> Image:
@@ -109,22 +109,30 @@ def _key_mask(samples: NDArray[np.uint8] | NDArray[np.uint32], key: object) -> P
 
 
 @lru_cache(maxsize=16)
+def is_srgb(icc: bytes) -> bool:
+    """Whether a profile is one of RGB colours that leaves sRGB as it is, by whatever name."""
+    transform = _transform(icc, "RGB")
+    return transform is not None and _changes_nothing(transform)
+
+
+@lru_cache(maxsize=16)
 def _transform(icc: bytes, base: str) -> ImageCms.ImageCmsTransform | None:
-    """The way from a profile to sRGB; ``None`` where the profile is broken, of other colours, or sRGB in effect."""
+    """The way from a profile to sRGB; ``None`` where the profile is broken, absurdly large, or of other colours."""
+    if len(icc) > _PROFILE_LIMIT:
+        return None
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(icc))
         if _PROFILE_MODES.get(profile.profile.xcolor_space.strip()) != base:
             return None
-        transform = ImageCms.buildTransform(
+        return ImageCms.buildTransform(
             profile, ImageCms.createProfile("sRGB"), base, "RGB", renderingIntent=ImageCms.Intent.PERCEPTUAL
         )
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    return None if base == "RGB" and _changes_nothing(transform) else transform
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Whether colours all over the cube move by at most one level: an sRGB profile, by whatever name."""
+    """Whether colours all over the cube move by at most one level."""
     levels = range(0, 256, 51)
     cube = np.array(list(product(levels, repeat=3)), dtype=np.uint8)[None]
     moved = np.asarray(transform.apply(PillowImage.fromarray(cube)))

@@ -152,10 +152,8 @@ def _mega(pixels: int) -> str:
     return f"{pixels / 1e6:,.10g}"
 
 
-def native(scan: Scan, *, partial: bool = False) -> ImageFile.ImageFile:
-    """The first frame in its stored mode and layout, with its pixels loaded."""
-    if scan.missing and not partial:
-        raise DecodeError("truncated", f"{scan.missing}; fetch it again, or ask for what there is of it")
+def opened(scan: Scan) -> ImageFile.ImageFile:
+    """The first frame as Pillow opens it, without its pixels."""
     end = END_MARKER if scan.missing and scan.format == "JPEG" else b""  # else the decoder waits for more bytes
     stream = b"".join((*scan.parts, end))
     module, plugin = _PLUGINS[scan.format]
@@ -163,9 +161,17 @@ def native(scan: Scan, *, partial: bool = False) -> ImageFile.ImageFile:
     if picture.size != (scan.width, scan.height):
         wide, high = picture.size
         raise corrupt(f"declares {scan.width:,} × {scan.height:,} pixels, but holds {wide:,} × {high:,}")
-    if scan.format == "TIFF":
-        picture.im = PillowImage.core.new(picture.mode, picture.size)  # else Pillow's own pixel limit applies
     picture.decodermaxblock = max(len(stream), picture.decodermaxblock)
+    return picture
+
+
+def native(scan: Scan, *, partial: bool = False) -> ImageFile.ImageFile:
+    """The first frame in its stored mode and layout, with its pixels loaded."""
+    if scan.missing and not partial:
+        raise DecodeError("truncated", f"{scan.missing}; fetch it again, or ask for what there is of it")
+    picture = opened(scan)
+    if scan.format == "TIFF":
+        picture.im = PillowImage.new(picture.mode, picture.size).im  # else Pillow's own pixel limit applies
     _load(picture, scan)
     return picture
 

@@ -38,9 +38,9 @@ def after_crop(block: bytes, width: int, height: int) -> bytes:
     """The block for a picture that was turned upright and cut to this size.
 
     The orientation becomes 1, the recorded size becomes the new one, and the thumbnail, which shows the uncut
-    picture, is blanked and unlinked. A block that cannot be read comes back empty.
+    picture, is blanked and unlinked. The block begins with ``Exif``, as JPEG wants it and other writers take it; one
+    that cannot be read comes back empty.
     """
-    prefix = PREFIX if block.startswith(PREFIX) else b""
     tiff = bytearray(_tiff(block))
     try:
         found = first(tiff)
@@ -56,7 +56,7 @@ def after_crop(block: bytes, width: int, height: int) -> bytes:
             _drop_thumbnail(tiff, at, len(entries), following, flavour)
     except struct.error:
         return b""
-    return prefix + bytes(tiff)
+    return PREFIX + bytes(tiff)
 
 
 def _tiff(block: Buffer) -> Buffer:

@@ -6,6 +6,7 @@ Source: TIFF revision 6.0 (Adobe, 1992), section 2, and the BigTIFF proposal (AW
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Buffer = bytes | bytearray | memoryview
@@ -26,7 +27,8 @@ class Flavour(NamedTuple):
         return "Q" if self.big else "I"
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One tag of a directory.
 
     Attributes:

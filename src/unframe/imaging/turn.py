@@ -22,6 +22,9 @@ TRANSPOSE = {
 }
 """What Pillow calls the turn that makes a stored picture upright; nothing for orientation 1."""
 
+_MIRRORED_ACROSS = frozenset({2, 3, 6, 7})
+_MIRRORED_DOWN = frozenset({3, 4, 7, 8})
+
 
 def upright_size(width: int, height: int, orientation: int) -> tuple[int, int]:
     """Width and height, in pixels, of a stored picture once it is upright."""
@@ -33,23 +36,11 @@ def as_stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]
 
     What is written to the view arrives upright in the array, so that turning costs no second copy of the pixels.
     """
-    match orientation:
-        case 2:
-            return upright[:, ::-1]
-        case 3:
-            return upright[::-1, ::-1]
-        case 4:
-            return upright[::-1]
-        case 5:
-            return upright.swapaxes(0, 1)
-        case 6:
-            return upright[:, ::-1].swapaxes(0, 1)
-        case 7:
-            return upright[::-1, ::-1].swapaxes(0, 1)
-        case 8:
-            return upright[::-1].swapaxes(0, 1)
-        case _:
-            return upright
+    if orientation in _MIRRORED_ACROSS:
+        upright = upright[:, ::-1]
+    if orientation in _MIRRORED_DOWN:
+        upright = upright[::-1]
+    return upright.swapaxes(0, 1) if orientation >= 5 else upright
 
 
 def stored_box(box: Box, width: int, height: int, orientation: int) -> Box:
@@ -62,8 +53,8 @@ def stored_box(box: Box, width: int, height: int, orientation: int) -> Box:
         orientation: EXIF orientation, 1 to 8.
     """
     left, top, right, bottom = box
-    if orientation in {2, 3, 6, 7}:
+    if orientation in _MIRRORED_ACROSS:
         left, right = width - right, width - left
-    if orientation in {3, 4, 7, 8}:
+    if orientation in _MIRRORED_DOWN:
         top, bottom = height - bottom, height - top
     return Box(top, left, bottom, right) if orientation >= 5 else Box(left, top, right, bottom)

@@ -21,7 +21,7 @@ _EXIF_ITEM = re.compile(rb"(infe\x02...(?:.{4})|infe\x03...(?:.{6}))Exif", re.DO
 def scan(data: bytes) -> Scan:
     """Read the headers of an AVIF file."""
     whole = _length(data)
-    # Pillow warns about odd EXIF; under another name, the item is passed over. The turn is stored beside it (irot, imir).
+    # Pillow warns about odd EXIF; under another name it is passed over. The turn is stored beside it (irot, imir).
     quiet = _EXIF_ITEM.sub(rb"\1skip", data)
     try:
         picture: Any = import_module("PIL.AvifImagePlugin").AvifImageFile(BytesIO(quiet))

@@ -17,9 +17,9 @@ def scan(data: bytes) -> Scan:
     offset, size = struct.unpack_from("<II", data, 10)
     if size == 12:
         width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
-        compression, colours = _RAW, 0
+        compression = _RAW
     else:
-        width, height, _, bits, compression, _, _, _, colours = struct.unpack_from("<iiHHIIiiI", data, 18)
+        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     _check(bits, compression)
     height = abs(height)  # negative: stored from the top
     return Scan(

@@ -20,7 +20,7 @@ APP0, APP1, APP2, APP14, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 ICC_PREFIX = b"ICC_PROFILE\0"
 
 _SOS = 0xDA
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _VARIANTS = {0xC3: "lossless", 0xC5: "hierarchical", 0xC6: "hierarchical", 0xC7: "hierarchical", 0xCB: "lossless"}
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _MOST_SCANS = 500
@@ -39,13 +39,12 @@ class Segment(NamedTuple):
 def segments(data: bytes) -> Iterator[Segment]:
     """The segments up to and including the header of the first scan; ends early where the file does."""
     at = 2
-    while True:
-        at = data.find(b"\xff", at)  # skips junk between segments, as every decoder does
+    while (at := data.find(b"\xff", at)) >= 0:  # skips junk between segments, as every decoder does
         while data[at + 1 : at + 2] == b"\xff":
             at += 1
-        marker = data[at + 1] if 0 <= at < len(data) - 1 else None
-        if marker is None or marker == 0xD9:
+        if at + 1 >= len(data) or data[at + 1] == 0xD9:
             return
+        marker = data[at + 1]
         if marker in {0x00, 0x01, 0xD8} or 0xD0 <= marker <= 0xD7:
             at += 2
             continue
@@ -62,10 +61,15 @@ def segments(data: bytes) -> Iterator[Segment]:
         at = end
 
 
+def segment(marker: int, body: bytes) -> bytes:
+    """A segment of at most 65,533 bytes, as it stands in a file."""
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+
+
 def scan(data: bytes) -> Scan:
     """Read the headers of a JPEG file."""
     found = list(segments(data))
-    frame = next((each for each in found if each.marker in _FRAMES), None)
+    frame = next((each for each in found if each.marker in FRAMES), None)
     if frame is None:
         if END_MARKER in data[found[-1].end if found else 2 :] or (found and found[-1].marker == _SOS):
             raise corrupt("has no frame header, which every JPEG needs")
