@@ -119,7 +119,7 @@ def convolutions(seed: int = 0, channels: int = 32) -> onnx.ModelProto:
 
 
 def with_heads() -> onnx.ModelProto:
-    """`darkness`, with heads that say by the strips' first levels where a frame lies: constant, but of the right shapes."""
+    """`darkness`, with heads that say by the strips' first levels where a frame lies."""
     judge = darkness()
     nodes, weights = list(judge.graph.node), list(judge.graph.initializer)
     rng = np.random.default_rng(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,18 +138,23 @@ def find(model: str | os.PathLike[str]) -> Path:
     Raises:
         ModelError: There is no such model.
     """
-    shipped = SHIPPED / model
-    if isinstance(model, str) and shipped.parent == SHIPPED and (shipped / CARD_FILE).is_file():
-        return shipped
+    shipped = {path.parent.name: path.parent for path in _shipped()}
+    if isinstance(model, str) and model in shipped:
+        return shipped[model]
     path = Path(model)
-    if path.name == CARD_FILE and path.is_file():
-        return path.parent
-    if path.is_dir():
-        return path
-    names = ", ".join(card.name for card in installed()) or "none"
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if path.name == CARD_FILE and path.is_file():
+            return path.parent
+        if os.fspath(model) and path.is_dir():
+            return path
+    names = ", ".join(shipped) or "none"
     raise ModelError(f"there is no model {os.fspath(model)!r}; installed: {names}; or name a folder with {CARD_FILE}")
 
 
 def installed() -> list[Card]:
     """The cards of the models that are installed with unframe, by name."""
-    return [Card.read(path) for path in sorted(SHIPPED.glob(f"*/{CARD_FILE}"))]
+    return [Card.read(path) for path in _shipped()]
+
+
+def _shipped() -> list[Path]:
+    return sorted(SHIPPED.glob(f"*/{CARD_FILE}"))
