@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +58,8 @@ class Session:
         data = _read(weights, card)
         examine(data, name)
         engine = _start(data, name)
-        _compare(engine.get_inputs(), card.input.shapes, "tensor(uint8)", f"{name}: input")
-        _compare(engine.get_outputs(), card.outputs, "tensor(float)", f"{name}: output")
+        _compare(_declared(engine.get_inputs(), name), card.input.shapes, "tensor(uint8)", f"{name}: input")
+        _compare(_declared(engine.get_outputs(), name), card.outputs, "tensor(float)", f"{name}: output")
         return cls(engine, card, name)
 
     def run(self, inputs: Inputs) -> Outputs:
@@ -123,20 +123,35 @@ def _start(data: bytes, name: str) -> Any:
         raise ModelError(f"{name} cannot be opened: {_line(error)}; export the model again") from error
 
 
-def _compare(found: list[Any], expected: Shapes, element: str, name: str) -> None:
+class _Tensor(NamedTuple):
+    """An input or output as the network declares it; an axis that it leaves open is a name or ``None``."""
+
+    name: str
+    shape: list[int | str | None]
+    element: str
+
+
+def _declared(nodes: Any, name: str) -> list[_Tensor]:
+    try:
+        return [_Tensor(node.name, node.shape, node.type) for node in nodes]
+    except UnicodeDecodeError as error:  # ONNX Runtime takes names as they come
+        raise ModelError(f"{name} has a name that is not text; fetch or export the model again") from error
+
+
+def _compare(found: list[_Tensor], expected: Shapes, element: str, name: str) -> None:
     """Check what the network declares about its inputs or outputs; axes that it leaves open match any size."""
     names = [each.name for each in found]
     if set(names) != set(expected):
         raise ModelError(f"{name}s are {_listed(names)}; the card says {_listed(expected)}")
     for each in found:
-        shape = expected[each.name]
-        agrees = each.shape is not None and len(each.shape) == 1 + len(shape)
-        if not agrees or any(isinstance(a, int) and a != b for a, b in zip(each.shape[1:], shape, strict=True)):
-            raise ModelError(f"{name} {each.name} has shape {each.shape}; the card says {['N', *shape]}")
+        wanted = ["N", *expected[each.name]]
+        sizes = zip(each.shape[1:], wanted[1:], strict=False)
+        if len(each.shape) != len(wanted) or any(isinstance(size, int) and size != other for size, other in sizes):
+            raise ModelError(f"{name} {each.name} has shape {each.shape}; the card says {wanted}")
         if isinstance(each.shape[0], int):
             raise ModelError(f"{name} {each.name} takes {each.shape[0]} image at a time; export it with an open batch")
-        if each.type != element:
-            raise ModelError(f"{name} {each.name} is a {each.type}; it must be a {element}")
+        if each.element != element:
+            raise ModelError(f"{name} {each.name} is a {each.element}; it must be a {element}")
 
 
 def _listed(names: Any) -> str:
