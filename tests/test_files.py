@@ -53,7 +53,7 @@ def test_a_picture_named_twice_is_taken_once(tmp_path: Path) -> None:
 
 def test_the_output_folder_is_not_walked(tmp_path: Path) -> None:
     make(tmp_path, "a.jpg", "out/a.jpg")
-    assert [each.relative for each in walk([tmp_path], exclude=tmp_path / "out")] == [PurePath("a.jpg")]
+    assert [each.relative for each in walk([tmp_path], exclude=[tmp_path / "out"])] == [PurePath("a.jpg")]
 
 
 def test_links_to_folders_are_not_followed_but_links_to_files_are(tmp_path: Path) -> None:

@@ -39,6 +39,15 @@ REMOVAL_CODES: dict[RemovalCode, str] = {
 }
 """Code of every `RemovalError` and its meaning; the record of a picture that was passed on carries it as ``reason``."""
 
+RestoreCode = Literal["changed", "missing", "damaged"]
+
+RESTORE_CODES: dict[RestoreCode, str] = {
+    "changed": "The picture was changed after its frame was taken off.",
+    "missing": "The original is no longer in the backup folder.",
+    "damaged": "The original in the backup folder is not what it was.",
+}
+"""Code of every `RestoreError` and its meaning."""
+
 
 class UnframeError(Exception):
     """Base of every error that unframe raises on purpose."""
@@ -87,6 +96,21 @@ class RemovalError(UnframeError):
         self.code: RemovalCode = code
 
     def __reduce__(self) -> tuple[type[RemovalError], tuple[RemovalCode, str]]:
+        return type(self), (self.code, str(self))
+
+
+class RestoreError(UnframeError):
+    """An original that was not brought back.
+
+    Attributes:
+        code: One of `RESTORE_CODES`.
+    """
+
+    def __init__(self, code: RestoreCode, message: str) -> None:
+        super().__init__(message)
+        self.code: RestoreCode = code
+
+    def __reduce__(self) -> tuple[type[RestoreError], tuple[RestoreCode, str]]:
         return type(self), (self.code, str(self))
 
 

@@ -50,7 +50,7 @@ class Input:
     relative: PurePath
 
 
-def walk(paths: Iterable[str | os.PathLike[str]], exclude: Path | None = None) -> list[Input]:
+def walk(paths: Iterable[str | os.PathLike[str]], exclude: Iterable[Path] = ()) -> list[Input]:
     """The pictures that these paths stand for, each once.
 
     A file is taken whatever it is called, and also when it does not exist, so that reading it can say so. A folder is
@@ -59,9 +59,9 @@ def walk(paths: Iterable[str | os.PathLike[str]], exclude: Path | None = None) -
 
     Args:
         paths: Files, folders, or ``-`` for standard input.
-        exclude: A folder that is not walked into: the output folder, which may lie inside an input folder.
+        exclude: Folders that are not walked into: output folders, which may lie inside an input folder.
     """
-    excluded = None if exclude is None else exclude.resolve()
+    excluded = {folder.resolve() for folder in exclude}
     found: dict[str, Input] = {}
     for given in paths:
         for each in _expand(os.fspath(given), excluded):
@@ -71,7 +71,7 @@ def walk(paths: Iterable[str | os.PathLike[str]], exclude: Path | None = None) -
     return list(found.values())
 
 
-def _expand(given: str, excluded: Path | None) -> Iterator[Input]:
+def _expand(given: str, excluded: set[Path]) -> Iterator[Input]:
     if given == STANDARD_INPUT:
         yield Input(STANDARD_INPUT, None, PurePath("stdin"))
         return
@@ -83,7 +83,7 @@ def _expand(given: str, excluded: Path | None) -> Iterator[Input]:
         yield Input(str(file), file, file.relative_to(path))
 
 
-def _pictures(folder: Path, excluded: Path | None) -> Iterator[Path]:
+def _pictures(folder: Path, excluded: set[Path]) -> Iterator[Path]:
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
@@ -95,7 +95,7 @@ def _pictures(folder: Path, excluded: Path | None) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if path.resolve() != excluded:
+            if path.resolve() not in excluded:
                 yield from _pictures(path, excluded)
         elif path.suffix.lower() in SUFFIXES and (entry.is_file() or _dangles(entry)):
             yield path

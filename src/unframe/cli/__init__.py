@@ -29,7 +29,9 @@ from unframe.errors import UnframeError
 COMMANDS: dict[str, str] = {
     "detect": "unframe.cli.detect",
     "remove": "unframe.cli.remove",
+    "restore": "unframe.cli.restore",
     "synthesize": "unframe.cli.synthesize",
+    "evaluate": "unframe.cli.evaluate",
     "models": "unframe.cli.models",
 }
 """Command and the module that holds its ``app``, in the order in which help lists them."""

@@ -196,7 +196,7 @@ def writer(
     output: Path | None,
     *,
     overwrite: bool = False,
-    extra: tuple[str, ...] = (),
+    fields: tuple[str, ...] = FIELDS,
     headings: tuple[str, ...] = HEADINGS,
 ) -> Iterator[Writer]:
     """A writer of records to a file, which appears when all are written, or to standard output.
@@ -205,14 +205,14 @@ def writer(
         format: How records are written; by the suffix of the file when omitted.
         output: The file; standard output when omitted.
         overwrite: Replace a file that is already there.
-        extra: Fields that records have besides `FIELDS`.
+        fields: Fields that records have.
         headings: Columns of the table for people.
 
     Raises:
         OutputError: The file is already there or cannot be written.
     """
     with _stream(output, overwrite) as stream:
-        made = _make(format or format_of(output), stream, extra, headings, terminal=output is None)
+        made = _make(format or format_of(output), stream, fields, headings, terminal=output is None)
         try:
             yield made
         finally:  # an interrupted run shows what it has done
@@ -236,7 +236,7 @@ def _stream(output: Path | None, overwrite: bool) -> AbstractContextManager[Bina
 
 
 def _make(
-    format: Format, stream: BinaryIO, extra: tuple[str, ...], headings: tuple[str, ...], *, terminal: bool
+    format: Format, stream: BinaryIO, fields: tuple[str, ...], headings: tuple[str, ...], *, terminal: bool
 ) -> Writer:
     match format:
         case "json":
@@ -244,7 +244,7 @@ def _make(
         case "jsonl":
             return Lines(stream)
         case "csv":
-            return Table(stream, (*FIELDS, *extra, *FAILURE_FIELDS))
+            return Table(stream, (*fields, *FAILURE_FIELDS))
         case "text":
             return Page(stream, terminal and sys.stdout.isatty(), headings)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from unframe.cli.shared import (
     DetectorName,
-    Format,
     Jobs,
     Overwrite,
     Paths,
@@ -18,28 +16,21 @@ from unframe.cli.shared import (
     examples,
     find_pictures,
     new_app,
-    read_input,
     settings_of,
 )
 from unframe.errors import UnframeError
 
-if TYPE_CHECKING:
-    from unframe.files import Input
-    from unframe.removal import Options
-
 app = new_app()
 
 EXAMPLES = examples(
-    ("See first what would be done", "unframe remove photos/ -o cleaned/ --dry-run"),
+    ("See first what would be done, and why", "unframe remove photos/ --dry-run --explain explained/"),
     ("Crop the frames off; clean pictures are copied as they are", "unframe remove photos/ -o cleaned/"),
     ("Paint frames out with the plain backdrop; the size stays", "unframe remove photos/ -o cleaned/ --mode fill"),
     ("Centre each photograph on 1000 × 1000 pixels", "unframe remove photos/ -o cleaned/ --mode pad --size 1000x1000"),
+    ("Replace the pictures themselves", "unframe remove photos/ --in-place --backup kept/"),
+    ("... and bring the originals back", "unframe restore kept/manifest.jsonl"),
     ("From a pipe to a pipe", "cat a.jpg | unframe remove - -o - > b.jpg"),
 )
-
-EXTRA = ("action", "reason", "output", "output_width", "output_height", "output_verdict", "too_small")
-
-HEADINGS = ("picture", "verdict", "probability", "kind", "sides", "photograph", "action", "reason", "output")
 
 
 @app.command(epilog=EXAMPLES)
@@ -47,9 +38,9 @@ def remove(
     paths: Paths,
     *,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Folder for the results, or - for standard output."),
-    ],
+    ] = None,
     mode: Annotated[
         Literal["crop", "fill", "pad"],
         typer.Option(
@@ -63,7 +54,17 @@ def remove(
         str | None, typer.Option(metavar="WxH", help="Size of padded pictures.  \\[default: each its old size]")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
-    overwrite: Overwrite = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw for each picture what was found and done, and before beside after."),
+    ] = None,
+    profile: Annotated[
+        Literal["ebay", "google", "amazon", "walmart"] | None,
+        typer.Option(help="Report results that are too small for this marketplace."),
+    ] = None,
+    min_side: Annotated[
+        int, typer.Option(min=0, metavar="PIXELS", help="Report results of which a side is shorter.")
+    ] = 0,
     remove_review: Annotated[
         bool, typer.Option("--remove-review", help="Take frames off pictures that are up for review, too.")
     ] = False,
@@ -71,6 +72,13 @@ def remove(
         bool,
         typer.Option("--force", help="Cut more than 45 % of a side, and keep results that are not judged clean."),
     ] = False,
+    overwrite: Overwrite = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Replace the pictures themselves; originals are kept in the backup.")
+    ] = False,
+    backup: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where --in-place keeps originals and the manifest for restore.")
+    ] = Path("unframe-backup"),
     detector: DetectorName = None,
     format: RecordFormat = None,
     jobs: Jobs = None,
@@ -85,66 +93,28 @@ def remove(
 
     Ends with code 0; 2 when a picture could not be read or a result not written.
     """
+    from unframe.cli import removing
+    from unframe.detector import Detector
     from unframe.removal import Options, Size
+    from unframe.removal.profiles import profile as limits_of
 
-    options = Options(mode=mode, size=Size.parse(size) if size else None, review=remove_review, force=force)
+    limits = limits_of(profile) if profile else None
+    options = Options(
+        mode=mode,
+        size=Size.parse(size) if size else None,
+        min_side=max(min_side, limits.min_side if limits else 0),
+        min_longest=limits.min_longest if limits else 0,
+        review=remove_review,
+        force=force,
+    )
+    if (output is not None) == in_place and not (output is None and dry_run):
+        raise UnframeError("say where results go: either -o DIR or --in-place, or just --dry-run")
     if str(output) == "-":
-        _to_standard_output(paths, detector, options)
+        removing.to_standard_output(paths, detector, options)
         return
-    _to_folder(paths, output, detector, options, dry_run=dry_run, overwrite=overwrite, format=format, jobs=jobs)
-
-
-def _to_standard_output(paths: list[str], detector: str | None, options: Options) -> None:
-    from unframe import removal
-    from unframe.detector import Detector
-
-    settings = settings_of(None)
-    inputs = find_pictures(paths)
-    if len(inputs) > 1:
-        raise UnframeError(f"{len(inputs)} pictures do not fit one standard output; name a folder with -o")
-    judge = Detector.load(detector, settings)
-    done = removal.remove(read_input(inputs[0], settings), judge, options, name=inputs[0].name)
-    sys.stdout.buffer.write(done.data)
-    reason = f" ({done.refusal})" if done.refusal else ""
-    typer.echo(f"{inputs[0].name}: {done.detection.verdict}, {done.action}{reason}", err=True)
-
-
-def _to_folder(
-    paths: list[str],
-    output: Path,
-    detector: str | None,
-    options: Options,
-    *,
-    dry_run: bool,
-    overwrite: bool,
-    format: Format | None,
-    jobs: int | None,
-) -> None:
-    from unframe import removal
-    from unframe.cli.records import Tally, writer
-    from unframe.cli.work import in_order, report, safely, watched
-    from unframe.detector import Detector
-    from unframe.files import plan_outputs, write_atomic
-
     settings = settings_of(jobs)
-    inputs = find_pictures(paths, exclude=output)
-    if any(each.path is None for each in inputs):
-        raise UnframeError("a picture from standard input has no name to be written under; use -o -")
-    outputs = dict(zip((each.name for each in inputs), plan_outputs(inputs, output), strict=True))
-    judge = Detector.load(detector, settings)
-
-    def record(each: Input) -> dict[str, Any]:
-        done = removal.remove(read_input(each, settings), judge, options, name=each.name)
-        target = outputs[each.name]
-        if not dry_run:
-            write_atomic(target, done.data, overwrite=overwrite, root=output)
-        return done.record(each.name, str(target))
-
-    tally = Tally()
-    with writer(format, None, extra=EXTRA, headings=HEADINGS) as results:
-        work = in_order(safely(record), inputs, settings.workers())
-        for each in watched(work, len(inputs), visible=format in {None, "text"} or not sys.stdout.isatty()):
-            results.write(each)
-            tally.add(each)
-    report(tally)
-    raise typer.Exit(tally.exit_code())
+    inputs = find_pictures(paths, exclude=[each for each in (output, explain, backup) if each])
+    destination = removing.destination(inputs, output, backup if in_place else None, overwrite, dry_run)
+    gallery = removing.gallery(inputs, explain, settings, overwrite)
+    run = removing.Run(destination, gallery, Detector.load(detector, settings), options)
+    raise typer.Exit(run(inputs, format))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -24,9 +25,7 @@ Format = Literal["text", "json", "jsonl", "csv"]
 
 Paths = Annotated[
     list[str],
-    typer.Argument(
-        metavar="PATH", help="Pictures, folders of pictures, or - for standard input.", show_default=False
-    ),
+    typer.Argument(metavar="PATH", help="Pictures, folders of pictures, or - for standard input.", show_default=False),
 ]
 DetectorName = Annotated[
     Literal["cnn", "baseline"] | None,
@@ -51,8 +50,8 @@ def new_app(**options: Any) -> typer.Typer:
 
 def examples(*commands: tuple[str, str]) -> str:
     """The epilogue of a help page: what each example does, and the command."""
-    blocks = [f"[dim]# {what}[/dim]\n[bold]{command}[/bold]" for what, command in commands]
-    return "[yellow]Examples[/yellow]\n\n" + "\n\n".join(blocks)
+    blocks = [f"\n\n[dim]# {what}[/dim]\n[bold]{command}[/bold]" for what, command in commands]
+    return "[yellow]Examples[/yellow]" + "".join(blocks)
 
 
 def settings_of(jobs: int | None) -> Settings:
@@ -61,7 +60,7 @@ def settings_of(jobs: int | None) -> Settings:
     return settings if jobs is None else replace(settings, jobs=jobs)
 
 
-def find_pictures(paths: list[str], exclude: Path | None = None) -> list[Input]:
+def find_pictures(paths: list[str], exclude: Sequence[Path] = ()) -> list[Input]:
     """The pictures that the paths stand for.
 
     Raises:

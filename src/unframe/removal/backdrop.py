@@ -88,12 +88,13 @@ def measure_edge(photograph: Image, side: Side) -> Edge:
     lines = inward(photograph, side)
     depth = max(4, round(0.015 * len(lines)))
     strip = lines[SEAM : SEAM + depth] if len(lines) > 2 * (SEAM + depth) else lines
-    strip = strip.astype(np.float64)
+    ends = SEAM if strip.shape[1] > 4 * SEAM else 0  # there the frames of the neighbouring sides bleed in
+    strip = strip[:, ends : strip.shape[1] - ends].astype(np.float64)
     line = strip.mean(axis=0)
     course = _smooth(line, max(5, len(line) // 8))
     bump = np.abs(_smooth(line, 3) - course).max()
     grain = (strip - course).std(axis=(0, 1)).max()
-    return Edge(course, float(bump), float(grain))
+    return Edge(np.pad(course, ((ends, ends), (0, 0)), mode="edge"), float(bump), float(grain))
 
 
 def inward(image: NDArray[Any], side: Side) -> NDArray[Any]:

@@ -51,7 +51,8 @@ class Options:
 
     mode: Mode = setting("crop", "Crop to the photograph, fill the frame with backdrop, or crop and pad.")
     size: Size | None = setting(None, "Size of a padded picture; its old size when omitted.", "pixels")
-    min_side: int = setting(0, "A result with a shorter longest side is reported.", "pixels", 0)
+    min_side: int = setting(0, "A result of which a side is shorter is reported.", "pixels", 0)
+    min_longest: int = setting(0, "A result whose longer side is shorter is reported.", "pixels", 0)
     review: bool = setting(False, "Take frames off pictures that are up for review, too.")
     force: bool = setting(False, "Cut more than 45 % of a side, and keep results that are not judged clean.")
 
@@ -114,9 +115,8 @@ def _doubt(detection: Detection) -> str:
 
 def _guard(inner: Box, width: int, height: int) -> None:
     for name, left, whole in (("width", inner.width, width), ("height", inner.height, height)):
-        if left < (1 - LARGEST_CUT) * whole:
-            cut = 1 - left / whole
-            message = f"{cut:.0%} of the {name} would be cut away, over {LARGEST_CUT:.0%}; look at it, or force it"
+        if whole - left > LARGEST_CUT * whole:
+            message = f"{(whole - left) / whole:.0%} of the {name} would be cut away, over {LARGEST_CUT:.0%}; look at it, or force it"
             raise RemovalError("too-much", message)
 
 

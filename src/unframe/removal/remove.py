@@ -28,7 +28,7 @@ class Removal:
         result: What was found in the result; the same as ``detection`` where nothing was changed.
         plan: What was done, or would have been but for ``refusal``; ``None`` where there was nothing to do.
         refusal: Why the frame was left in place.
-        too_small: Whether the longest side of the result is below `Options.min_side`.
+        too_small: Whether the result is below `Options.min_side` or `Options.min_longest`.
     """
 
     data: bytes
@@ -56,7 +56,7 @@ class Removal:
             path: What the record calls the picture.
             output: Where the result was, or would be, written.
         """
-        return self.detection.record(path) | {
+        record = self.detection.record(path) | {
             "action": self.action,
             "reason": self.refusal.code if self.refusal else None,
             "output": output,
@@ -65,6 +65,7 @@ class Removal:
             "output_verdict": self.result.verdict,
             "too_small": self.too_small,
         }
+        return record | {"message": str(self.refusal)} if self.refusal else record
 
 
 def remove(
@@ -92,18 +93,17 @@ def remove(
     try:
         planned = plan(found, options)
         if planned is not None:
-            data, result = _carry_out(planned, original, image, detector, options)
+            data, result = _carry_out(planned, original, image, detector, options, name)
     except RemovalError as error:
         refusal = error
-    too_small = max(result.width, result.height) < options.min_side
-    return Removal(data, original, found, result, planned, refusal, too_small)
+    return Removal(data, original, found, result, planned, refusal, _too_small(result, options))
 
 
 def _carry_out(
-    planned: Plan, original: bytes, image: Image, detector: Detector, options: Options
+    planned: Plan, original: bytes, image: Image, detector: Detector, options: Options, name: str
 ) -> tuple[bytes, Detection]:
-    data = apply(planned, original, image, detector.settings)
-    result = detector.detect(data)
+    data = apply(planned, original, image, detector.settings, name=name)
+    result = detector.detect(data, name)
     if result.verdict != "clean" and not options.force:
         message = f"what remains has a frame with probability {result.probability:.2f}; look at it, or force it"
         raise RemovalError("still-framed", message)
@@ -114,3 +114,8 @@ def _encoded(source: Source, detector: Detector) -> bytes:
     if isinstance(source, str | os.PathLike | bytes):
         return read(source, detector.settings)
     return encode(load(source, detector.settings), format="PNG")
+
+
+def _too_small(result: Detection, options: Options) -> bool:
+    size = (result.width, result.height)
+    return min(size) < options.min_side or max(size) < options.min_longest

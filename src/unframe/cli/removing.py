@@ -1,0 +1,113 @@
+"""The work behind `unframe remove`, apart from its options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from unframe import removal
+from unframe.cli.records import FIELDS, Record, Tally, writer
+from unframe.cli.shared import Format, find_pictures, read_input, settings_of
+from unframe.cli.work import in_order, report, safely, watched
+from unframe.detector import Detector
+from unframe.errors import UnframeError
+from unframe.files import Input
+from unframe.removal.destinations import Destination, Folder, InPlace, Nowhere
+from unframe.removal.gallery import Gallery
+from unframe.removal.in_place import Backup
+from unframe.settings import Settings
+
+REMOVAL_FIELDS = (
+    *FIELDS,
+    "action",
+    "reason",
+    "output",
+    "output_width",
+    "output_height",
+    "output_verdict",
+    "too_small",
+)
+"""Fields of the record of a picture that went through removal."""
+
+HEADINGS = ("picture", "verdict", "probability", "kind", "sides", "photograph", "action", "reason", "output")
+
+
+def to_standard_output(paths: list[str], detector: str | None, options: removal.Options) -> None:
+    """Take the frame off one picture and write its bytes to standard output."""
+    settings = settings_of(None)
+    inputs = find_pictures(paths)
+    if len(inputs) > 1:
+        raise UnframeError(f"{len(inputs)} pictures do not fit one standard output; name a folder with -o")
+    judge = Detector.load(detector, settings)
+    done = removal.remove(read_input(inputs[0], settings), judge, options, name=inputs[0].name)
+    sys.stdout.buffer.write(done.data)
+    reason = f" ({done.refusal})" if done.refusal else ""
+    typer.echo(f"{inputs[0].name}: {done.detection.verdict}, {done.action}{reason}", err=True)
+
+
+def destination(
+    inputs: Sequence[Input], output: Path | None, backup: Path | None, overwrite: bool, dry_run: bool
+) -> Destination:
+    """Where results go.
+
+    Raises:
+        OutputError: Two inputs would share an output, or an output would be an input.
+    """
+    shown: Destination | None = None
+    if output is not None:
+        shown = Folder(inputs, output, overwrite=overwrite)
+    elif backup is not None:
+        shown = InPlace(Backup(backup))
+    return Nowhere(shown) if dry_run or shown is None else shown
+
+
+def gallery(inputs: Sequence[Input], folder: Path | None, settings: Settings, overwrite: bool) -> Gallery | None:
+    """Where explanations go; nowhere when no folder is named.
+
+    Raises:
+        OutputError: Two explanations would have the same name.
+    """
+    return Gallery(inputs, folder, settings, overwrite=overwrite) if folder else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over many pictures.
+
+    Attributes:
+        destination: Where results go.
+        gallery: Where explanations go.
+        detector: Who judges.
+        options: How frames are taken off.
+    """
+
+    destination: Destination
+    gallery: Gallery | None
+    detector: Detector
+    options: removal.Options
+
+    def __call__(self, inputs: Sequence[Input], format: Format | None) -> int:
+        """Work on all inputs, print their records, and return the exit code."""
+        tally = Tally()
+        streams = format in {"json", "jsonl", "csv"} and sys.stdout.isatty()
+        with writer(format, None, fields=REMOVAL_FIELDS, headings=HEADINGS) as results:
+            work = in_order(safely(self._one), inputs, self.detector.settings.workers())
+            for each in watched(work, len(inputs), visible=not streams):
+                results.write(each)
+                tally.add(each)
+        if self.gallery:
+            self.gallery.close()
+        report(tally)
+        return tally.exit_code()
+
+    def _one(self, each: Input) -> Record:
+        data = read_input(each, self.detector.settings)
+        done = removal.remove(data, self.detector, self.options, name=each.name)
+        if self.gallery:
+            self.gallery.add(each, done)
+        self.destination.put(each, done)
+        return done.record(each.name, self.destination.output(each))

@@ -1,0 +1,70 @@
+"""A folder of explanations: one drawing for each picture, and contact sheets of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path, PurePath
+from threading import Lock
+
+from PIL import Image as PillowImage
+
+from unframe.files import Input, plan_outputs, write_atomic
+from unframe.imaging import decode
+from unframe.removal.explain import PAIRS_PER_SHEET, Pair, contact_sheet, explanation, pair
+from unframe.removal.remove import Removal
+from unframe.settings import Settings
+
+
+class Gallery:
+    """Draws explanations into a folder; may be used from several threads at once.
+
+    The drawing of ``a/b.jpg`` is ``a/b.jpg.png``, so that no two pictures share one. The sheets are written
+    last, with the pictures in the order of the inputs.
+
+    Raises:
+        OutputError: Two drawings would have the same name.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Input], folder: Path, settings: Settings | None = None, *, overwrite: bool = False
+    ) -> None:
+        self._folder = folder
+        self._overwrite = overwrite
+        self._settings = settings or Settings()
+        drawings = plan_outputs([replace(each, relative=_drawing(each)) for each in inputs], folder)
+        self._drawings = dict(zip((each.name for each in inputs), drawings, strict=True))
+        self._order = {each.name: number for number, each in enumerate(inputs)}
+        self._pairs: dict[int, Pair] = {}
+        self._lock = Lock()
+
+    def add(self, each: Input, removal: Removal) -> None:
+        """Draw one picture and keep its thumbnails for the contact sheet.
+
+        Raises:
+            OutputError: The drawing is there already, or could not be written.
+        """
+        image = decode(removal.original, self._settings, name=each.name)
+        result = decode(removal.data, self._settings, name=each.name) if removal.changed else image
+        drawing = explanation(removal, image, result, each.name)
+        self._write(self._drawings[each.name], drawing)
+        small = pair(removal, image, result, each.relative.as_posix())
+        with self._lock:
+            self._pairs[self._order[each.name]] = small
+
+    def close(self) -> None:
+        """Write the contact sheets."""
+        pairs = [self._pairs[number] for number in sorted(self._pairs)]
+        for start in range(0, len(pairs), PAIRS_PER_SHEET):
+            sheet = contact_sheet(pairs[start : start + PAIRS_PER_SHEET])
+            self._write(self._folder / f"contact-sheet-{start // PAIRS_PER_SHEET + 1:03}.png", sheet)
+
+    def _write(self, path: Path, drawing: PillowImage.Image) -> None:
+        stream = BytesIO()
+        drawing.save(stream, "PNG")
+        write_atomic(path, stream.getvalue(), overwrite=self._overwrite, root=self._folder)
+
+
+def _drawing(each: Input) -> PurePath:
+    return each.relative.with_name(f"{each.relative.name}.png")
