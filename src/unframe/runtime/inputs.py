@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PillowImage
 
 from unframe.errors import ModelError
+from unframe.imaging.resize import Resizer
 from unframe.runtime.card import Card, Shapes
 from unframe.runtime.views import views
 from unframe.types import Image
@@ -32,8 +32,8 @@ def thumbnail(image: Image, height: int = SIDE, width: int = SIDE) -> dict[str, 
     Returns:
         ``thumbnail``: uint8 ``(1, height, width, 3)`` RGB, each pixel the mean of the area that it stands for.
     """
-    small = PillowImage.fromarray(image).resize((width, height), PillowImage.Resampling.BOX)
-    return {"thumbnail": np.asarray(small)[None]}
+    whole = image.shape[1], image.shape[0]
+    return {"thumbnail": Resizer(whole, (width, height)).image(image)[None]}
 
 
 INPUTS: Mapping[str, Maker] = {"thumbnail": thumbnail, "views": views}

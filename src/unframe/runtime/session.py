@@ -1,4 +1,4 @@
-"""A weights file opened by ONNX Runtime: checked against its card first, then run by one thread at a time per call."""
+"""A weights file opened by ONNX Runtime: checked against its card first, then run by whichever thread calls it."""
 
 from __future__ import annotations
 
