@@ -1,7 +1,6 @@
 """Bytes to image and image to bytes: the only room that knows file formats.
 
-Training, serving, the command line and the evaluation all decode through `decode`; there is no second, faster path
-whose pixels would differ.
+Training, serving, the command line and the evaluation all decode through `decode`, so that all see the same pixels.
 """
 
 from __future__ import annotations

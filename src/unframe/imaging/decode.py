@@ -23,6 +23,7 @@ from unframe.imaging import colour
 from unframe.imaging.formats import Scan, examine
 from unframe.imaging.formats.jpeg import END_MARKER
 from unframe.imaging.formats.scan import corrupt
+from unframe.imaging.turbo import decode_plain
 from unframe.imaging.turn import as_stored, upright_size
 from unframe.settings import PREFIX, Settings
 from unframe.types import Image
@@ -113,6 +114,9 @@ def decode(data: bytes, settings: Settings | None = None, *, partial: bool = Fal
     """
     with failures(name, len(data)):
         scan = inspect(data, settings or Settings())
+        image = decode_plain(scan)
+        if image is not None:
+            return image
         picture = native(scan, partial=partial)
         convert = colour.converter(
             picture.mode, icc=scan.icc, transparency=transparency(picture, scan), inverted=scan.inverted

@@ -72,7 +72,7 @@ def first(data: Buffer) -> tuple[Flavour, int] | None:
 
 
 def directory(data: Buffer, at: int, flavour: Flavour) -> tuple[list[Entry], int]:
-    """The entries of the directory at this offset, and the offset of the next directory (0 for none).
+    """The entries of the directory at this offset, and the offset of the next: 0 for none, or where the data end.
 
     Raises:
         struct.error: The data end inside the directory.
@@ -81,7 +81,9 @@ def directory(data: Buffer, at: int, flavour: Flavour) -> tuple[list[Entry], int
     (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, at)
     start, width, room = (at + 8, 20, 8) if big else (at + 2, 12, 4)
     end = start + count * width
-    (following,) = struct.unpack_from(order + flavour.offset, data, end)  # fails before an absurd count costs anything
+    if end > len(data):  # before an absurd count costs anything
+        raise struct.error("the data end inside a directory")
+    following = int.from_bytes(data[end : end + room], "little" if order == "<" else "big")
     entries = []
     for each in range(start, end, width):
         tag, kind, number = struct.unpack_from(order + "HH" + flavour.offset, data, each)

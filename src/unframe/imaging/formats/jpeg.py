@@ -21,7 +21,7 @@ ICC_PREFIX = b"ICC_PROFILE\0"
 
 _SOS = 0xDA
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_VARIANTS = {0xC3: "lossless", 0xC5: "hierarchical", 0xC6: "hierarchical", 0xC7: "hierarchical", 0xCB: "lossless"}
+_UNREAD = frozenset({0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})  # hierarchical, and lossless with arithmetic coding
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _MOST_SCANS = 500
 """More scans than any encoder writes; each one makes the decoder pass over the whole picture."""
@@ -95,8 +95,8 @@ def scan(data: bytes) -> Scan:
 
 def _frame(data: bytes, frame: Segment) -> tuple[int, int, int]:
     bits, height, width, components = struct.unpack_from(">BHHB", data, frame.body)
-    if frame.marker in _VARIANTS or frame.marker > 0xCB:
-        raise unsupported(f"is a {_VARIANTS.get(frame.marker, 'hierarchical')} JPEG, which unframe does not read")
+    if frame.marker in _UNREAD:
+        raise unsupported("is a hierarchical or arithmetic lossless JPEG, which unframe does not read")
     if bits != 8:
         raise unsupported(f"is a JPEG of {bits} bits a sample; only 8 are read")
     if components not in _MODES:

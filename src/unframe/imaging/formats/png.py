@@ -1,7 +1,8 @@
 """Headers of PNG and animated PNG files (W3C PNG, third edition).
 
-Checksums of the chunks that hold pixels are verified here, because Pillow does not; an ancillary chunk whose checksum
-is wrong is ignored. The picture of an animated PNG is its default image, the one that every reader can show.
+Checksums are verified here, because Pillow does not. A wrong one is an error in the header and the palette, and in the
+pixels unless the checksum inside the compressed stream is right; an ancillary chunk that has one is ignored. The
+picture of an animated PNG is its default image, the one that every reader can show.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _MODES = {
 }  # fmt: skip
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
+_PIECE, _MOST_UNPACKED = 1 << 20, 1 << 28
 _MOST_CHUNKS = 100_000
 _DEFLATE_RATIO = 1032
 """No deflate stream unpacks to more than this many times its size (RFC 1951: 258 bytes from 2 bits)."""
@@ -93,7 +95,22 @@ def _check(found: list[Chunk], size: int) -> None:
         if each.type == b"CgBI":
             raise unsupported("is a PNG in Apple's private variant (CgBI)")
         if each.type in _CRITICAL and each.end <= size and not each.sound:
+            if each.type == b"IDAT" and _unpacks(found):
+                continue
             raise corrupt(f"has a wrong checksum in its {each.type.decode()} chunk at byte {each.start:,}")
+
+
+def _unpacks(found: list[Chunk]) -> bool:
+    """Whether the compressed pixels unpack to their end and agree with the checksum that stands there."""
+    inflater, unpacked = zlib.decompressobj(), 0
+    packed = b"".join(each.body for each in found if each.type == b"IDAT")
+    try:
+        while packed and unpacked < _MOST_UNPACKED:
+            unpacked += len(inflater.decompress(packed, _PIECE))
+            packed = inflater.unconsumed_tail
+    except zlib.error:
+        return False
+    return inflater.eof
 
 
 def _header(chunk: Chunk) -> tuple[int, int, int, int, bool]:

@@ -10,6 +10,8 @@ from unframe.imaging.exif import orientation
 from unframe.imaging.formats.scan import Scan, corrupt, cut_short
 
 _ALPHA = 0x10
+_LEAST = {b"VP8L": 5}
+"""Bytes of the first chunk that give the size; 10 for the other kinds."""
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -29,7 +31,7 @@ def scan(data: bytes) -> Scan:
     if not found:
         raise DecodeError("truncated", cut_short(len(data), riff + 8))
     kind, start, _ = found[0]
-    if len(data) < start + 10:
+    if len(data) < start + _LEAST.get(kind, 10):
         raise DecodeError("truncated", cut_short(len(data), riff + 8))
     width, height, alpha = _canvas(kind, first[kind])
     exif = first.get(b"EXIF")
