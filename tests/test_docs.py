@@ -1,0 +1,179 @@
+"""The documentation is true: its code runs, its tables are the code's, its links lead somewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from scripts import write_reference
+
+import unframe
+from unframe import errors
+from unframe.cli import COMMANDS
+from unframe.dataset.layouts import read_dataset
+from unframe.settings import PREFIX, Settings, table
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+
+
+def title(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    found = BLOCK.finditer(path.read_text(encoding="utf-8"))
+    return [match["code"] for match in found if match["language"] == language]
+
+
+def shell_lines(code: str) -> Iterator[str]:
+    """The commands of a block without their comments; lines that end in a backslash go on."""
+    for line in code.replace("\\\n", " ").splitlines():
+        command = re.sub(r"\s+#.*", "", line).strip()
+        if command and not command.startswith("#"):
+            yield command
+
+
+PYTHON = [
+    pytest.param(code, id=f"{title(path)}-{index}")
+    for path in PAGES
+    for index, code in enumerate(blocks(path, "python"))
+    if "import " in code and "runs/mine" not in code  # the others are signatures, or need a model of one's own
+]
+README_COMMANDS = [
+    command for code in blocks(README, "sh") for command in shell_lines(code) if command.startswith("unframe ")
+]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what the documentation's commands speak of: ``examples/`` and ``photos/``."""
+    for name in ("examples", "photos"):
+        shutil.copytree(ROOT / "examples", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    words = command.replace("unframe ", f"{sys.executable} -m unframe ", 1).split()
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_blocks_run(code: str, workplace: Path) -> None:
+    exec(compile(code, "documentation", "exec"), {})
+
+
+@pytest.mark.parametrize("command", README_COMMANDS)
+def test_the_readmes_commands_run(command: str, workplace: Path) -> None:
+    result = run(command, workplace)
+    assert result.returncode == (1 if "--fail-on" in command else 0), result.stderr
+
+
+def test_the_readmes_first_command_finds_every_frame_of_the_examples(workplace: Path) -> None:
+    first = next(shell_lines(blocks(README, "sh")[0]))
+    assert first.endswith(".venv/bin/unframe detect examples")
+    result = run("unframe detect examples --detector baseline --format csv", workplace)
+    found = {row["path"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
+    for sample in read_dataset(workplace / "examples"):
+        row = found[f"examples/{sample.path.name}"]
+        assert row["verdict"] == ("framed" if sample.label == "framed" else "clean"), sample.path.name
+        if sample.inner is not None:
+            edges = [int(edge) for edge in row["inner"].split()]
+            assert max(abs(edge - true) for edge, true in zip(edges, sample.inner, strict=True)) <= 2, sample.path.name
+
+
+def test_ci_runs_the_readmes_test_command_and_no_other(tmp_path: Path) -> None:
+    # A clone whose README asks for something harmless: what .ci/run prints is what it took from there.
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    page = README.read_text(encoding="utf-8")
+    command = blocks(README, "sh")[-1]
+    (tmp_path / "README.md").write_text(page.replace(command, "echo would run \\\n  pytest in .venv\n"))
+    result = subprocess.run([tmp_path / ".ci" / "run"], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout.splitlines()[-1] == "would run pytest in .venv-ci"
+
+
+def test_ci_fails_when_the_readme_has_no_test_command(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / "README.md").write_text("# Nothing\n")
+    result = subprocess.run([tmp_path / ".ci" / "run"], capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 1
+    assert "no test command" in result.stderr
+
+
+@pytest.mark.parametrize("path", PAGES, ids=title)
+def test_links_lead_to_files(path: Path) -> None:
+    text = BLOCK.sub("", path.read_text(encoding="utf-8"))
+    missing = [match["target"] for match in LINK.finditer(text) if not (path.parent / match["target"]).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("path", PAGES, ids=title)
+def test_reference_blocks_say_what_the_code_says(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert write_reference.refreshed(page) == page, "run: python -m scripts.write_reference"
+
+
+def test_every_page_is_on_the_index() -> None:
+    for folder in (ROOT / "docs", ROOT / "docs" / "results"):
+        index = (folder / "index.md").read_text(encoding="utf-8")
+        pages = {path.name for path in folder.glob("*.md")} - {"index.md"}
+        assert not [page for page in pages if f"({page}" not in index]
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert not [row.name for row in table(Settings) if f"`{PREFIX}{row.name.upper()}`" not in page]
+
+
+def test_every_error_and_code_is_documented() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    names = [name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)]
+    codes = [code for name, each in vars(errors).items() if name.endswith("_CODES") for code in each]
+    assert not [name for name in names + codes if f"| `{name}` |" not in page]
+
+
+def test_every_command_and_option_is_documented_and_explains_itself() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    commands = dict(write_reference.every_command())
+    assert {name.split()[1] for name in commands} == set(COMMANDS)
+    for name, command in commands.items():
+        assert f"## `{name}`" in page
+        assert command.help, f"{name} says nothing"
+        for parameter in command.params:
+            assert parameter.help, f"{parameter.name} of {name} says nothing"
+            assert all(f"`{option}`" in page for option in parameter.opts if option.startswith("-"))
+
+
+def test_the_help_page_lists_every_command(workplace: Path) -> None:
+    result = run("unframe --help", workplace)
+    assert result.returncode == 0
+    assert all(f" {name} " in result.stdout for name in COMMANDS)
+
+
+def test_one_version_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == unframe.__version__
+    assert f"\nversion: {unframe.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## [Unreleased]" in changes or f"## [{unframe.__version__}]" in changes
+
+
+def test_the_readme_names_the_python_versions_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = [each.split(" :: ")[2] for each in project["classifiers"] if "Python :: 3." in each]
+    assert project["requires-python"] == f">={versions[0]}"
+    assert all(version in README.read_text(encoding="utf-8") for version in versions)
