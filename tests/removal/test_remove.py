@@ -155,9 +155,9 @@ def test_padding_to_a_size(detector: Detector) -> None:
 
 
 def test_errors_name_the_picture(detector: Detector) -> None:
-    with pytest.raises(DecodeError, match="^shop/a.jpg is not a picture"):
+    with pytest.raises(DecodeError, match=r"^shop/a\.jpg is not a picture"):
         remove(b"nonsense" * 10, detector, name="shop/a.jpg")
-    with pytest.raises(DecodeError, match="^nowhere.jpg cannot be read"):
+    with pytest.raises(DecodeError, match=r"^nowhere\.jpg cannot be read"):
         remove("nowhere.jpg", detector)
 
 

@@ -116,7 +116,8 @@ def _doubt(detection: Detection) -> str:
 def _guard(inner: Box, width: int, height: int) -> None:
     for name, left, whole in (("width", inner.width, width), ("height", inner.height, height)):
         if whole - left > LARGEST_CUT * whole:
-            message = f"{(whole - left) / whole:.0%} of the {name} would be cut away, over {LARGEST_CUT:.0%}; look at it, or force it"
+            cut = (whole - left) / whole
+            message = f"{cut:.0%} of the {name} would be cut away, over {LARGEST_CUT:.0%}; look at it, or force it"
             raise RemovalError("too-much", message)
 
 
