@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"""(?:\]\(|src=")(?!https?:|mailto:)(?P<target>[^)"#\s]+)""")
 
 
 def title(path: Path) -> str:
@@ -88,7 +88,8 @@ def test_the_readmes_first_command_finds_every_frame_of_the_examples(workplace: 
     found = {row["path"]: row for row in csv.DictReader(io.StringIO(result.stdout))}
     for sample in read_dataset(workplace / "examples"):
         row = found[f"examples/{sample.path.name}"]
-        assert row["verdict"] == ("framed" if sample.label == "framed" else "clean"), sample.path.name
+        assert row["framed"] == str(sample.label == "framed").lower(), sample.path.name
+        assert row["verdict"] != ("clean" if sample.label == "framed" else "framed"), sample.path.name
         if sample.inner is not None:
             edges = [int(edge) for edge in row["inner"].split()]
             assert max(abs(edge - true) for edge, true in zip(edges, sample.inner, strict=True)) <= 2, sample.path.name
