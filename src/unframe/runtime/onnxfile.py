@@ -2,8 +2,8 @@
 
 ONNX Runtime alone is not enough of a guard: some of its releases read external data of a model that came as bytes from
 the working directory (https://github.com/microsoft/onnxruntime/pull/27430), and an infinite weight can vanish behind a
-ReLU and leave wrong but finite answers. So the protobuf messages are walked here, by the field numbers of ``onnx.proto``
-(https://github.com/onnx/onnx), without the ``onnx`` package, and everything is refused that a plain feed-forward
+ReLU and leave wrong but finite answers. So the protobuf messages are walked here, without the ``onnx`` package, by the
+field numbers of ``onnx.proto`` (https://github.com/onnx/onnx), and everything is refused that a plain feed-forward
 network has no need of: references to other files, operators that are not ONNX's own, subgraphs (loops among them),
 functions, sparse weights, weights that are not finite.
 """
