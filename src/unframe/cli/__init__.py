@@ -31,6 +31,9 @@ COMMANDS: dict[str, str] = {
     "remove": "unframe.cli.remove",
     "restore": "unframe.cli.restore",
     "synthesize": "unframe.cli.synthesize",
+    "train": "unframe.cli.train",
+    "compare": "unframe.cli.compare",
+    "reproduce": "unframe.cli.reproduce",
     "evaluate": "unframe.cli.evaluate",
     "models": "unframe.cli.models",
 }
