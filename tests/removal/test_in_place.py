@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests import draw, fakes
 from tests.removal.conftest import encoded
+from unframe import files
 from unframe.detector import Detector
 from unframe.errors import DatasetError, OutputError
 from unframe.removal import Options, remove
@@ -131,8 +133,8 @@ def test_a_run_that_is_cut_short_anywhere_can_be_undone_and_finished(
         return stepping
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "write_atomic", step(module.write_atomic))
-        patch.setattr(module.os, "fsync", step(module.os.fsync))
+        patch.setattr(module, "write_atomic", step(files.write_atomic))
+        patch.setattr(os, "fsync", step(os.fsync))
         with pytest.raises(CutShortError):
             run(shop, Backup(tmp_path / "kept"), detector)
     manifest = tmp_path / "kept" / "manifest.jsonl"

@@ -106,10 +106,10 @@ def _sides(frame: Frame) -> str:
 
 
 def _before(found: Detection) -> str:
-    size = f"found in {found.width} × {found.height}"
+    size = f"found in {found.width} x {found.height}"
     if found.frame is None:
         return size
-    inner = "{}, {} – {}, {}".format(*found.frame.inner)
+    inner = "{}, {} to {}, {}".format(*found.frame.inner)
     return f"{size}:  green = photograph ({inner}),  red = what goes"
 
 
@@ -117,7 +117,7 @@ def _after(removal: Removal) -> str:
     result = removal.result
     if removal.changed:
         judged = f"judged {result.verdict} ({result.probability:.3f})"
-        return f"{removal.action}: {result.width} × {result.height}, {judged}"
+        return f"{removal.action}: {result.width} x {result.height}, {judged}"
     if removal.refusal:
         return f"passed on untouched: {REASONS[removal.refusal.code]}"
     return "passed on untouched"
@@ -247,6 +247,7 @@ def contact_sheet(pairs: Sequence[Pair]) -> Picture:
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    # Comes with Pillow, so that drawings look alike everywhere; it has Latin letters, but neither × nor –.
     return ImageFont.load_default(size)
 
 
@@ -256,4 +257,4 @@ def _text(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, c
 
 def _shortened(name: str, length: int) -> str:
     """The end of a name, which tells pictures apart better than its beginning."""
-    return name if len(name) <= length else "…" + name[1 - length :]
+    return name if len(name) <= length else "..." + name[3 - length :]
