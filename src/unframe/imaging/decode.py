@@ -227,7 +227,7 @@ def failures(name: str, size: int) -> Iterator[None]:
     except PillowImage.DecompressionBombError as error:
         message = f"{name} is over the limit that this process set for Pillow (PIL.Image.MAX_IMAGE_PIXELS): {error}"
         raise DecodeError("too-large", message) from error
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, OverflowError) as error:
         message = f"{name} ends inside its headers, after {size:,} bytes, or points outside itself; fetch it again"
         raise DecodeError("truncated", message) from error
     except Exception as error:  # Pillow lets eight classes through; each means that these bytes cannot be decoded

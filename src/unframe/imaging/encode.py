@@ -55,10 +55,10 @@ def encode(image: Image, like: bytes | None = None, *, format: str | None = None
         scan = inspect(like, Settings(max_bytes=max(len(like), 1)))
         original = opened(scan)
     target = format or scan.format
+    picture = _as_pillow(image, target, grey=scan.mode in {"1", "L", "I;16"})
     options = manner.plain(target, quality)
     if target == scan.format and quality is None:
-        options |= manner.of(like, scan, original)
-    picture = _as_pillow(image, target, grey=scan.mode in {"1", "L", "I;16"})
+        options |= manner.of(like, scan, original, picture.mode)
     profile = scan.icc if scan.icc and picture.mode == "RGB" and colour.is_srgb(scan.icc) else None
     return _save(picture, target, options | _metadata(scan, target, picture.size, profile))
 
@@ -105,7 +105,9 @@ def crop(data: bytes, box: Box, settings: Settings | None = None, *, name: str =
         picture = picture.transpose(TRANSPOSE[scan.orientation])
     if scan.inverted:
         picture = PillowImage.eval(picture, lambda level: 255 - level)
-    options = manner.plain(scan.format, None) | manner.of(data, scan, original)
+    options = manner.plain(scan.format, None) | manner.of(data, scan, original, picture.mode)
+    if scan.transparency is not None:
+        options["transparency"] = int(bool(scan.transparency)) if scan.mode == "1" else scan.transparency
     return _save(picture, scan.format, options | _metadata(scan, scan.format, picture.size, scan.icc))
 
 
@@ -129,9 +131,7 @@ def _save(picture: PillowImage.Image, format: str, options: dict[str, Any]) -> b
     try:
         picture.save(out, format, **options)
     except (OSError, ValueError, SystemError) as error:
-        if options.pop(
-            "optimize", False
-        ):  # Pillow guesses the size of an optimised JPEG, and fails where it guessed low
+        if options.pop("optimize", False):  # Pillow guesses how long the JPEG will be, and fails where it is longer
             return _save(picture, format, options | {"progressive": False})
         wide, high = picture.size
         message = (

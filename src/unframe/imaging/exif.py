@@ -29,7 +29,7 @@ def orientation(block: Buffer | None) -> int:
         flavour, at = found
         entries, _ = directory(tiff, at, flavour)
         value = _value(tiff, entries, _ORIENTATION, flavour)
-    except struct.error:
+    except (struct.error, OverflowError):
         return 1
     return value if value is not None and 1 <= value <= 8 else 1
 
@@ -54,7 +54,7 @@ def after_crop(block: bytes, width: int, height: int) -> bytes:
             _set(tiff, directory(tiff, inside, flavour)[0], flavour, {_PIXEL_WIDTH: width, _PIXEL_HEIGHT: height})
         if following:
             _drop_thumbnail(tiff, at, len(entries), following, flavour)
-    except struct.error:
+    except (struct.error, OverflowError):
         return b""
     return PREFIX + bytes(tiff)
 

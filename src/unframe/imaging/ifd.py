@@ -75,7 +75,7 @@ def directory(data: Buffer, at: int, flavour: Flavour) -> tuple[list[Entry], int
     """The entries of the directory at this offset, and the offset of the next: 0 for none, or where the data end.
 
     Raises:
-        struct.error: The data end inside the directory.
+        struct.error, OverflowError: The data end before or inside the directory.
     """
     order, big = flavour
     (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, at)
@@ -99,7 +99,7 @@ def integers(data: Buffer, entry: Entry, flavour: Flavour, most: int) -> tuple[i
     """The first values of an entry, at most this many; empty when they are not whole numbers.
 
     Raises:
-        struct.error: The values lie outside the data.
+        struct.error, OverflowError: The values lie outside the data.
     """
     code = _INTEGERS.get(entry.kind)
     if code is None:

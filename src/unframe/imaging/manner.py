@@ -11,7 +11,8 @@ from PIL.PngImagePlugin import PngInfo
 from unframe.imaging.formats import Scan, png
 
 _QUALITY = {"JPEG": 92, "WEBP": 90, "AVIF": 85}
-_COMPRESSIONS = frozenset({"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "group3", "group4"})
+_COMPRESSIONS = frozenset({"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate"})
+_BLACK_AND_WHITE = frozenset({"group3", "group4", "tiff_ccitt"})
 _KEPT_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tEXt", b"zTXt", b"iTXt"})
 _STALE_TEXT = (b"Raw profile type", b"XML:com.adobe.xmp")
 """Keywords under which PNG files carry second copies of EXIF and XMP, which describe the picture before the cut."""
@@ -27,24 +28,24 @@ def plain(format: str, quality: int | None) -> dict[str, Any]:
     return options
 
 
-def of(data: bytes, scan: Scan, original: PillowImage.Image) -> dict[str, Any]:
+def of(data: bytes, scan: Scan, original: PillowImage.Image, mode: str) -> dict[str, Any]:
     """Options that take after a picture of the same format.
 
     Args:
         data: The encoded picture.
         scan: What its headers say.
         original: The picture as Pillow opened it; its pixels need not be loaded.
+        mode: Pillow mode of the picture that is to be written.
     """
     match scan.format:
         case "JPEG":
             return _jpeg(original)
         case "PNG":
-            return _png(data, scan)
+            return _png(data)
         case "WEBP":
             return {"lossless": True, "exact": True} if scan.lossless else {}
         case "TIFF":
-            found = original.info.get("compression")
-            return {"compression": found if found in _COMPRESSIONS else "tiff_lzw"}
+            return {"compression": _compression(original.info.get("compression"), mode)}
     return {}
 
 
@@ -83,7 +84,7 @@ def _is_rgb(original: Any) -> bool:
     return [each[0] for each in original.layer] == [ord(each) for each in "RGB"]
 
 
-def _png(data: bytes, scan: Scan) -> dict[str, Any]:
+def _png(data: bytes) -> dict[str, Any]:
     options: dict[str, Any] = {}
     notes = PngInfo()
     for chunk in png.chunks(data):
@@ -92,6 +93,10 @@ def _png(data: bytes, scan: Scan) -> dict[str, Any]:
             notes.add(chunk.type, body)
         elif chunk.sound and chunk.type == b"pHYs" and len(body) == 9 and body[8] == 1:
             options["dpi"] = tuple(each * 0.0254 for each in struct.unpack_from(">II", body))
-    if scan.transparency is not None:
-        options["transparency"] = int(bool(scan.transparency)) if scan.mode == "1" else scan.transparency
     return options | {"pnginfo": notes}
+
+
+def _compression(found: str | None, mode: str) -> str:
+    """The same compression where it loses nothing and fits the mode, else LZW."""
+    kept = found in _COMPRESSIONS or (mode == "1" and found in _BLACK_AND_WHITE)
+    return found if found and kept else "tiff_lzw"

@@ -30,6 +30,6 @@ def examine(data: bytes) -> Scan:
 
     Raises:
         DecodeError: ``not-an-image``, ``unsupported-format``, ``truncated`` (inside the headers) or ``corrupt``.
-        struct.error, IndexError: The file ends inside a structure of its header.
+        struct.error, IndexError, OverflowError: The file ends inside a structure of its header.
     """
     return _READERS[sniff(data)](data)
