@@ -32,7 +32,7 @@ VARIABLES = {
 
 _STYLE: Any = {
     "font.family": "sans-serif",
-    "font.size": 10,
+    "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": MUTED,
@@ -41,7 +41,7 @@ _STYLE: Any = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.titlesize": 11,
+    "axes.titlesize": 10,
     "axes.titlelocation": "left",
     "axes.titlecolor": INK,
     "grid.color": GRID,
@@ -51,7 +51,7 @@ _STYLE: Any = {
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "legend.frameon": False,
-    "legend.fontsize": 9.5,
+    "legend.fontsize": 9,
     "lines.linewidth": 2,
     "lines.solid_capstyle": "round",
     "svg.fonttype": "none",  # text stays text: it takes the page's font and can be searched
@@ -139,7 +139,7 @@ def probabilities(judged: Sequence[Judged], detectors: Sequence[DetectorSummary]
             axes.set_xlim(0, 1)
             axes.set_xlabel("probability of a frame")
             axes.set_ylabel("share of the label's pictures")
-            axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0, symbol=" %"))
             axes.set_title(detector.name)
             axes.legend(loc="upper center", ncols=2, handlelength=1)
     return figure
@@ -181,7 +181,9 @@ def svg(figure: Figure, name: str) -> str:
     stream = io.StringIO()
     with mpl.rc_context(_STYLE):
         figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
-    text = re.sub(r".*?(?=<svg)|<metadata>.*?</metadata>|<style.*?</style>", "", stream.getvalue(), flags=re.DOTALL)
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]  # without the XML declaration
+    text = re.sub(r"<(metadata|style)\b.*?</\1>", "", text, flags=re.DOTALL)  # a style would hold for the whole page
     text = re.sub(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"', r"\1", text)
     text = re.sub(r'(id="|url\(#|xlink:href="#)', rf"\g<1>{name}-", text)
     text = re.sub(r"font-family:[^;\"]*;?", "", text)

@@ -17,7 +17,7 @@ from unframe.evaluation.pictures import Exhibit, exhibit
 from unframe.evaluation.run import Judged
 from unframe.evaluation.summary import DetectorSummary, Summary, decoded
 from unframe.files import check_free, write_atomic
-from unframe.types import SIDES, VERDICTS
+from unframe.types import SIDES
 
 HTML, JSON, ROC = "report.html", "report.json", "roc.png"
 """Files of a report, beside the journals of the detectors."""
@@ -87,7 +87,7 @@ def as_html(summary: Summary, judged: Sequence[Judged], command: str = "") -> st
         version=__version__,
         names=NAMES,
         sides=SIDES,
-        verdicts=VERDICTS,
+        verdicts=("framed", "review", "clean"),
         qualities=[quality for quality in TRUSTED if any(quality in each.geometry for each in summary.detectors)],
         fewest=FEWEST_GROUPS,
         shown_sources=SHOWN_SOURCES,
@@ -140,6 +140,11 @@ def interval(estimate: Estimate, digits: int = 1, scale: float = 100) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     return f"{estimate.low * scale:.{digits}f} to {estimate.high * scale:.{digits}f}".replace("-", "−")
+
+
+def figure_text(estimate: Estimate) -> str:
+    """A figure and its interval, 0 to 1, for a table in a terminal."""
+    return plots.interval_text(estimate, 3)
 
 
 def p_value(value: float) -> str:

@@ -131,7 +131,11 @@ def journal_name(name: str) -> str:
 
 
 class Journal:
-    """Answers of one detector, one JSON record a line: the record of `Detection.record` and the file's stamp."""
+    """Answers of one detector, one JSON record a line: the record of `Detection.record` and the file's stamp.
+
+    Lines are only ever appended, and of two about one file the later holds. A line that a killed run left unfinished
+    is passed by: that picture is judged again.
+    """
 
     def __init__(self, path: Path | None, model: str, *, fresh: bool = False) -> None:
         """Open a journal.
@@ -147,11 +151,13 @@ class Journal:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [] if fresh or not path.exists() else path.read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith("\n")]  # an interrupted run may leave half a line
-        records = [record for record in map(json.loads, whole) if record["model"] == model]
-        self._known = {_stamp_of(record): detection_of(record) for record in records}
-        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        with path.open("a+", encoding="utf-8") as file:
+            file.seek(0)
+            text = file.read()
+            if text and not text.endswith("\n"):
+                file.write("\n")
+        if not fresh:
+            self._known = {_stamp_of(record): detection_of(record) for record in _records(text, model)}
 
     def recall(self, stamp: _Stamp) -> Detection | None:
         """What was said about a file, if it has not changed since."""
@@ -168,6 +174,16 @@ class Journal:
         }
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
+
+
+def _records(text: str, model: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if record["model"] == model:
+            yield record
 
 
 def _stamp_of(record: Mapping[str, Any]) -> _Stamp:

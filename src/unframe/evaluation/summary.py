@@ -33,6 +33,9 @@ from unframe.evaluation.slices import Slice, SliceName, SourceSlice, slices, sou
 WORST = 12
 """Mistakes of each sort that a report shows, for each detector."""
 
+ACCEPTED = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1)
+"""Shares of false alarms for which a report says how many framed pictures would be found."""
+
 WORST_OF_SOURCE = 3
 """Mistakes of each sort that it shows from one source."""
 
@@ -48,6 +51,21 @@ class Curve:
 
     x: list[float]
     y: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a detector would find at another threshold.
+
+    Attributes:
+        alarms: Most false alarms that are accepted among clean pictures, 0 to 1.
+        recall: Most framed pictures that can then be found, 0 to 1.
+        threshold: Probability from which on a picture is called framed; ``None`` when none may be.
+    """
+
+    alarms: float
+    recall: float
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class DetectorSummary:
         confusion: Pictures by label and verdict.
         roc: ROC curve.
         precision_recall: Precision-recall curve.
+        operations: What it would find at thresholds that keep false alarms within `ACCEPTED`.
         bins: Reliability diagram.
         calibration_error: Expected calibration error, 0 to 1.
         brier: Brier score, the mean squared error of the probability.
@@ -99,6 +118,7 @@ class DetectorSummary:
     confusion: Confusion
     roc: Curve
     precision_recall: Curve
+    operations: list[Operation]
     bins: list[Bin]
     calibration_error: float
     brier: float
@@ -196,6 +216,7 @@ def _detector(name: str, known: Sequence[Judged], answers: Scored, drawn: dict[s
         confusion=_confusion(known, name),
         roc=_roc(answers),
         precision_recall=_precision_recall(answers),
+        operations=_operations(answers),
         bins=bins,
         calibration_error=expected_calibration_error(bins),
         brier=float(brier_score_loss(answers.truth, answers.probability)),
@@ -216,6 +237,15 @@ def _confusion(known: Sequence[Judged], name: str) -> Confusion:
 def _roc(answers: Scored) -> Curve:
     x, y, _ = roc_curve(answers.truth, answers.probability)
     return Curve(x.tolist(), y.tolist())
+
+
+def _operations(answers: Scored) -> list[Operation]:
+    alarms, recall, threshold = roc_curve(answers.truth, answers.probability)
+    last = [int(np.searchsorted(alarms, accepted, side="right")) - 1 for accepted in ACCEPTED]
+    return [
+        Operation(accepted, float(recall[at]), float(threshold[at]) if np.isfinite(threshold[at]) else None)
+        for accepted, at in zip(ACCEPTED, last, strict=True)
+    ]
 
 
 def _precision_recall(answers: Scored) -> Curve:
