@@ -46,6 +46,14 @@ def scaled(image: Image, longest: int, rng: np.random.Generator) -> Image:
     return resize(image, max(8, round(height * scale)), max(8, round(width * scale)), name)
 
 
+def part(photo: Image, height: int, width: int, rng: np.random.Generator) -> Image:
+    """The largest part of the photograph with this aspect, at this size: uint8 ``(height, width, 3)`` RGB."""
+    rows, columns = photo.shape[:2]
+    scale = min(columns / width, rows / height)
+    cut = _part(photo, rng, min(rows, max(1, round(height * scale))), min(columns, max(1, round(width * scale))))
+    return resize(cut, height, width, filter_name(rng))
+
+
 def _to_aspect(photo: Image, rng: np.random.Generator) -> Image:
     height, width = photo.shape[:2]
     aspect = ASPECTS[rng.integers(len(ASPECTS))]
@@ -70,6 +78,9 @@ def _on_white(photo: Image) -> bool:
 def _extended(photo: Image, rng: np.random.Generator) -> Image:
     """White added along two opposite sides or all around: on white nobody sees where the photograph ended."""
     height, width = photo.shape[:2]
+    if height != width and rng.random() < 0.6:
+        down, across = max(0, width - height) // 2, max(0, height - width) // 2
+        return grown(photo, Widths(down, across, down, across), WHITE)
     down, across = (round(extent * rng.uniform(0.02, 0.4)) for extent in (height, width))
     sides = ((down, 0), (0, across), (down // 2, across // 2))[rng.integers(3)]
     return grown(photo, Widths(sides[0], sides[1], sides[0], sides[1]), WHITE)

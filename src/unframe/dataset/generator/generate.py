@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from unframe.dataset.generator import banners, borders, decorative, insets, keylines, negatives, padding
 from unframe.dataset.generator.aftermath import filter_name, resampled, worn
 from unframe.dataset.generator.album import Album, Overlays, Photo, within
-from unframe.dataset.generator.base import scaled, varied
+from unframe.dataset.generator.base import part, scaled, varied
 from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
 from unframe.dataset.generator.parameters import Parameters
 from unframe.dataset.generator.rings import seen, share
@@ -38,8 +38,14 @@ CHUNK = 8
 ENLARGED = 1.4
 """A photograph is enlarged at most this much: beyond, frames would be sharper than what they frame."""
 
-EXCESS = 1.02
-"""How much longer than asked for a picture may come out whose frame grows the canvas."""
+EXCESS = 0.02
+"""By how much of its longer side a picture may come out too large whose frame grows the canvas."""
+
+PASSES = 6
+"""Drawings of one frame, on less and less of a photograph, to come to the size that was asked for."""
+
+SMALLEST = 16
+"""Pixels of a photograph's side that remain at least, however much the frame takes."""
 
 PAINTERS: dict[Kind, dict[str, Painter]] = {
     "border": borders.PAINTERS,
@@ -158,9 +164,9 @@ class _Making:
         for attempt in range(self.parameters.attempts):
             if attempt:
                 # A photograph on white makes most white frames invisible: the next one may not.
-                self.number, self.photo = self._decoded(self.index + attempt)
+                self.number, self.photo = self._decoded(self.index + 29 * attempt)
             base, size, supplies = self._base(self.parameters.hard_framed)
-            drawn = self._done(self._painted(painter, base.image, size, supplies), size)
+            drawn = self._done(self._painted(painter, base.image, supplies), size)
             if drawn.label == "framed":
                 break
         return replace(drawn, details=drawn.details | {"base": base.design})
@@ -190,15 +196,21 @@ class _Making:
             factor = share(rng, 1.1, 2.2) if rng.random() < 0.85 else rng.uniform(0.8, 0.95)
         return _Size(round(done * factor), done)
 
-    def _painted(self, painter: Painter, base: Image, size: _Size, supplies: Supplies) -> Drawn:
-        """A frame on a photograph, which is made smaller when the frame grows the canvas beyond the size."""
+    def _painted(self, painter: Painter, base: Image, supplies: Supplies) -> Drawn:
+        """A frame on a photograph, of which less is taken when the frame grows the canvas: the size stays the same."""
+        slack = EXCESS * max(base.shape)
         seed, photo = int(self.rng.integers(2**62)), base
-        for _ in range(3):
+        for _ in range(PASSES):
             drawn = painter(photo, np.random.default_rng(seed), supplies)
-            excess = max(drawn.image.shape[:2]) / size.drawn
-            if excess <= EXCESS:
+            excess = np.subtract(drawn.image.shape[:2], base.shape[:2])
+            if photo is not base and excess.min() < -slack:
+                # On a part of the photograph the painter chose to grow the canvas less.
+                seed, photo = int(self.rng.integers(2**62)), base
+                continue
+            if excess.max() <= slack:
                 break
-            photo = scaled(base, max(16, round(max(photo.shape[:2]) / excess)), np.random.default_rng(seed))
+            height, width = np.maximum(np.subtract(photo.shape[:2], excess), SMALLEST).tolist()
+            photo = part(base, height, width, np.random.default_rng(seed))
         return drawn
 
     def _done(self, drawn: Drawn, size: _Size) -> Drawn:

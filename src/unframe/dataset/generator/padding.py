@@ -15,9 +15,6 @@ from unframe.dataset.generator.rings import Widths, finished, grown, ring, share
 from unframe.dataset.generator.textures import cover, gradient
 from unframe.types import SIDES, Image, Side
 
-ASPECTS = (1.0, 1.0, 1.0, 1.0, 3 / 4, 4 / 3, 2 / 3, 3 / 2, 16 / 9, 9 / 16)
-"""Width over height of the shapes that shops ask for; most want squares."""
-
 Ground = Callable[[np.random.Generator, Image, Widths, Supplies], Image]
 """Draws a sheet that is larger than the photograph by these widths; what lies below the photograph does not matter."""
 
@@ -31,7 +28,7 @@ def padding(photo: Image, rng: np.random.Generator, supplies: Supplies, name: st
         supplies: Where shares come from.
         name: Name of the padding, one of `GROUNDS`.
     """
-    widths = _widths(rng, photo, supplies)
+    photo, widths = _fitted(rng, photo, supplies)
     sheet = np.array(GROUNDS[name](rng, photo, widths, supplies))
     inner = widths.within(whole(sheet))
     sheet[inner.top : inner.bottom, inner.left : inner.right] = photo
@@ -39,25 +36,23 @@ def padding(photo: Image, rng: np.random.Generator, supplies: Supplies, name: st
     return finished(sheet, mask, whole(sheet), inner, "padding", f"padding/{name}", {"widths": list(widths)})
 
 
-def _widths(rng: np.random.Generator, photo: Image, supplies: Supplies) -> Widths:
-    """Bars that bring the photograph to a shape, thin bars left over by rounding, or paper all around."""
+def _fitted(rng: np.random.Generator, photo: Image, supplies: Supplies) -> tuple[Image, Widths]:
+    """The photograph, or a part of it, with bars on two sides that bring it to a shape, or paper all around.
+
+    Bars go beside a part of the photograph and bring it back to the photograph's shape: the shapes of padded pictures
+    are then those of all pictures.
+    """
     roll = rng.random()
     if roll < 0.17:
-        return thicknesses(rng, photo, SIDES, supplies)
-    height, width = photo.shape[:2]
-    if roll < 0.3:
-        level = rng.random() < 0.5
-        part = max(2, round((height if level else width) * share(rng, 0.012, 0.06)))
-        return _split(rng, 2 * part, level)
-    aspect = ASPECTS[rng.integers(len(ASPECTS))]
-    across, down = round(height * aspect) - width, round(width / aspect) - height
-    lowest = 0.05
-    if across >= lowest * width and across < 0.9 * width:
-        return _split(rng, across, False)
-    if down >= lowest * height and down < 0.9 * height:
-        return _split(rng, down, True)
-    level = rng.random() < 0.55
-    return _split(rng, 2 * round((height if level else width) * share(rng, 0.03, 0.35)), level)
+        return photo, thicknesses(rng, photo, SIDES, supplies)
+    level = rng.random() < 0.5
+    upright = photo if level else photo.swapaxes(0, 1)
+    length = len(upright)
+    # A tenth are slivers, as rounding leaves them.
+    total = max(4, round(length * (share(rng, 0.02, 0.08) if roll < 0.27 else share(rng, 0.08, 0.55))))
+    begin = int(rng.integers(total + 1)) if rng.random() < 0.3 else total // 2
+    upright = upright[begin : length - total + begin]
+    return (upright if level else upright.swapaxes(0, 1)), _split(rng, total, level)
 
 
 def _split(rng: np.random.Generator, total: int, level: bool) -> Widths:
