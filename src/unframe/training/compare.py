@@ -181,6 +181,7 @@ def accuracy_figure(runs: Sequence[Run], title: str = "Accuracy on validation pi
             _curves(axes, each, COLOURS[place % len(COLOURS)])
         axes.set(xlabel="epoch", ylabel="accuracy", title=title)
         axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
         axes.plot([], [], color="#69707a", linewidth=0.9, linestyle=(0, (1, 1.5)), label="while learning")
         figure.legend(loc="outside lower center", ncols=1, handlelength=1.6)
     return figure
@@ -200,7 +201,7 @@ def roc_figure(answers: Mapping[str, Validation], title: str = "ROC") -> Figure:
     """ROC curves in one figure: whole, and the corner where false alarms are few."""
     from sklearn.metrics import roc_auc_score, roc_curve  # noqa: PLC0415 - loaded with the extra only
 
-    mpl, figure = _figure((9.2, 4.6))
+    mpl, figure = _figure((9.2, 4.9))
     with mpl.rc_context(_STYLE):
         whole, corner = figure.subplots(1, 2)
         for place, (name, each) in enumerate(answers.items()):
@@ -210,9 +211,12 @@ def roc_figure(answers: Mapping[str, Validation], title: str = "ROC") -> Figure:
                 axes.plot(alarms, found, color=COLOURS[place % len(COLOURS)], linewidth=1.8, label=label)
         for axes in (whole, corner):
             axes.set(xlabel="false alarms among plain pictures", ylabel="framed pictures found")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
         whole.set(title=title, xlim=(-0.01, 1), ylim=(0, 1.01))
         corner.set(title="where false alarms are few", xlim=(-0.002, 0.2), ylim=(0.6, 1.004))
-        whole.legend(loc="lower right")
+        handles, names = whole.get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower center", handlelength=1.6)
     return figure
 
 
