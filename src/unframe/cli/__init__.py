@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "compare": "unframe.cli.compare",
     "reproduce": "unframe.cli.reproduce",
     "evaluate": "unframe.cli.evaluate",
+    "dataset": "unframe.cli.dataset",
     "models": "unframe.cli.models",
 }
 """Command and the module that holds its ``app``, in the order in which help lists them."""
