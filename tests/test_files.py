@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 from threading import Barrier, Thread
 
@@ -235,14 +237,13 @@ def test_of_many_writers_one_wins(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
 
 
-WRITE = """
+WRITE_TO_A_FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from unframe.errors import OutputError
 from unframe.files import write_atomic
-if sys.argv[2] == "full":
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_atomic(Path(sys.argv[1]), bytes(100_000), overwrite=True)
 except OutputError as error:
@@ -250,25 +251,38 @@ except OutputError as error:
 """
 
 
-def write_elsewhere(path: Path, how: str, **options: int) -> str:
-    command = [sys.executable, "-c", WRITE, str(path), how]
-    return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout.strip()  # type: ignore[call-overload,no-any-return]
-
-
 @pytest.mark.skipif(os.name != "posix", reason="needs limits of POSIX")
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"old")
-    assert write_elsewhere(path, "full") == "unwritable"
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE_TO_A_FULL_DISK, str(path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "unwritable\n"
     assert path.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs rights of POSIX")
-def test_a_read_only_folder(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("the superuser may write anywhere")
-    tmp_path.chmod(0o500)
-    assert write_elsewhere(tmp_path / "a.jpg", "plain") == "unwritable"
-    tmp_path.chmod(0o700)
-    assert list(tmp_path.iterdir()) == []
+@pytest.fixture
+def locked_folder() -> Iterator[Path]:
+    """A folder that this process may read but not write; the superuser, who may write anywhere, steps down."""
+    if os.name != "posix":
+        pytest.skip("needs rights of POSIX")
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o555)
+        if user == 0:
+            os.seteuid(65_534)  # nobody
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(user)
+            Path(name).chmod(0o755)
+
+
+def test_a_read_only_folder(locked_folder: Path) -> None:
+    for path in (locked_folder / "a.jpg", locked_folder / "sub" / "a.jpg"):
+        with pytest.raises(OutputError, match="Permission denied") as caught:
+            write_atomic(path, b"data")
+        assert caught.value.code == "unwritable"
+    assert list(locked_folder.iterdir()) == []

@@ -7,12 +7,14 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from tests import draw, fakes
 from tests.cli.conftest import Result, Run, save, size_of
+from unframe.cli.remove import remove as remove_command
+from unframe.removal.profiles import PROFILES
 
 
 def records(done: Result) -> list[dict[str, Any]]:
@@ -60,6 +62,7 @@ def test_a_folder_is_mirrored_and_clean_pictures_are_copied(run: Run, shop: Path
     assert (clean["action"], clean["reason"]) == ("pass", None)
     assert (doubtful["action"], doubtful["reason"]) == ("pass", "review")
     assert "too close to call" in doubtful["message"]
+    assert "3 pictures: 1 framed, 1 review, 1 clean; 1 frame taken off; 1 left in place (1 review)" in done.err
 
 
 def test_running_again_changes_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
@@ -188,6 +191,11 @@ def test_review_pictures_only_when_asked(run: Run, shop: Path, tmp_path: Path) -
 def test_results_too_small(run: Run, shop: Path, arguments: tuple[object, ...], too_small: bool) -> None:
     done = run("remove", shop / "framed.png", "--dry-run", "--format", "jsonl", *arguments)
     assert records(done)[0]["too_small"] is too_small
+
+
+def test_every_marketplace_can_be_named() -> None:
+    named = get_type_hints(remove_command)["profile"]
+    assert {word for each in get_args(named) for word in get_args(each)} == set(PROFILES)
 
 
 def test_from_a_pipe_to_a_pipe(run: Run, shop: Path) -> None:

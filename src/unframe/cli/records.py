@@ -254,14 +254,19 @@ class Tally:
 
     def __init__(self) -> None:
         self._verdicts: Counter[str] = Counter()
+        self._actions: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
         self._failures: list[Record] = []
 
     def add(self, record: Record) -> None:
         """Count one record."""
         if record["status"] == "error":
             self._failures.append(record)
-        else:
-            self._verdicts[record["verdict"]] += 1
+            return
+        self._verdicts[record["verdict"]] += 1
+        if "action" in record:
+            self._actions[record["action"]] += 1
+            self._reasons[record["reason"]] += record["reason"] is not None
 
     def summary(self) -> str:
         """The counts in one line."""
@@ -269,7 +274,16 @@ class Tally:
         parts = [f"{self._verdicts[each]} {each}" for each in ("framed", "review", "clean") if self._verdicts[each]]
         if self._failures:
             parts.append(f"{len(self._failures)} failed")
-        return f"{total} picture{'s' if total != 1 else ''}: {', '.join(parts)}"
+        found = f"{total} picture{'s' if total != 1 else ''}: {', '.join(parts)}"
+        return "; ".join([found, *self._done()])
+
+    def _done(self) -> Iterator[str]:
+        if self._actions:
+            removed = self._actions.total() - self._actions["pass"]
+            yield f"{removed} frame{'s' if removed != 1 else ''} taken off"
+        if reasons := +self._reasons:
+            causes = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+            yield f"{reasons.total()} left in place ({causes})"
 
     def messages(self) -> list[str]:
         """What went wrong, one line each."""
