@@ -209,6 +209,29 @@ def test_cut_on_the_block_grid_keeps_every_coefficient(
         assert np.array_equal(old[first_row : first_row + rows, first_column : first_column + columns], new)
 
 
+@pytest.mark.skipif(find_spec("jpeglib") is None, reason="needs the extra 'lossless'")
+@pytest.mark.parametrize("name", ["jpeg 4:2:0", "jpeg 4:2:2", "jpeg 4:4:4 progressive", "jpeg grey", "jpeg rgb"])
+def test_cut_on_the_block_grid_shows_the_same_pixels(name: str) -> None:
+    data, box = saved(opened(still(name)), "JPEG", **KEPT[name], exif=exif(1), dpi=(300, 300)), Box(16, 16, 50, 44)
+    cut = crop(data, box)
+    gap = np.abs(decode(cut).astype(int) - within(decode(data), box))
+    if name == "jpeg rgb":
+        assert gap.mean() < 3  # encoded anew
+    else:
+        assert gap[2:-2, 2:-2].max() == 0  # smooth upsampling looks at neighbours, which are gone at the edges
+    assert opened(cut).info["dpi"] == (300, 300)
+    assert opened(cut).getexif().get_ifd(0x8769)[0xA002] == box.width
+
+
+KEPT: dict[str, dict[str, Any]] = {
+    "jpeg 4:2:0": {"subsampling": 2},
+    "jpeg 4:2:2": {"subsampling": 1},
+    "jpeg 4:4:4 progressive": {"subsampling": 0, "progressive": True},
+    "jpeg grey": {},
+    "jpeg rgb": {"keep_rgb": True},
+}
+
+
 def steps(data: bytes) -> list[tuple[int, int]]:
     """Pixels that a block of each component covers, across and down."""
     layers = [(each[1], each[2]) for each in opened(data).layer]  # type: ignore[attr-defined]
@@ -228,6 +251,20 @@ def coefficients(data: bytes) -> list[np.ndarray]:
         picture = jpeglib.read_dct(file.name)
         picture.load()
     return [each for each in (picture.Y, picture.Cb, picture.Cr) if each is not None]
+
+
+def test_cmyk_that_is_not_adobes_keeps_its_look() -> None:
+    data = saved(colours().convert("CMYK"), "JPEG", quality=95)
+    at = data.index(b"\xff\xee")
+    data = data[:at] + data[at + 2 + int.from_bytes(data[at + 2 : at + 4], "big") :]
+    gap = np.abs(decode(crop(data, BOX)).astype(int) - within(decode(data), BOX))
+    assert gap.mean() < 3
+
+
+def test_transparent_black_of_one_bit() -> None:
+    data = saved(colours().convert("1"), "PNG", transparency=0)
+    assert decode(data).min() == 255
+    assert decode(crop(data, BOX)).min() == 255
 
 
 def test_without_the_extra_the_cut_is_encoded_anew(monkeypatch: pytest.MonkeyPatch) -> None:

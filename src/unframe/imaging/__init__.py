@@ -8,6 +8,7 @@ from __future__ import annotations
 from unframe.imaging.decode import Header, decode, probe
 from unframe.imaging.encode import crop, encode
 from unframe.imaging.formats import FORMATS
+from unframe.imaging.resize import Resizer
 from unframe.imaging.sources import Source, load, read
 
-__all__ = ["FORMATS", "Header", "Source", "crop", "decode", "encode", "load", "probe", "read"]
+__all__ = ["FORMATS", "Header", "Resizer", "Source", "crop", "decode", "encode", "load", "probe", "read"]

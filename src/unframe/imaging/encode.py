@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
+from PIL import ImageChops
 
 from unframe.errors import DecodeError, OutputError
 from unframe.imaging import colour, exif, manner
 from unframe.imaging.decode import failures, inspect, native, opened
-from unframe.imaging.formats import FORMATS, Scan
+from unframe.imaging.formats import FORMATS, Scan, examine
 from unframe.imaging.lossless import crop_jpeg
 from unframe.imaging.turn import TRANSPOSE, stored_box, upright_size
 from unframe.settings import Settings
@@ -52,7 +53,7 @@ def encode(image: Image, like: bytes | None = None, *, format: str | None = None
     if like is None:
         return _save(_as_pillow(image, str(format)), str(format), manner.plain(str(format), quality))
     with failures("the picture to take after", len(like)):
-        scan = inspect(like, Settings(max_bytes=max(len(like), 1)))
+        scan = examine(like)
         original = opened(scan)
     target = format or scan.format
     picture = _as_pillow(image, target, grey=scan.mode in {"1", "L", "I;16"})
@@ -90,21 +91,22 @@ def crop(data: bytes, box: Box, settings: Settings | None = None, *, name: str =
     if box == whole:
         return data
     if scan.frames > 1:
-        message = (
-            f"{name} has {scan.frames:,} frames, of which a cut would keep one; save the one that counts by itself"
-        )
+        message = f"{name} has {scan.frames:,} frames, of which a cut would keep one; save that one by itself first"
         raise DecodeError("unsupported-format", message)
+    cut = stored_box(box, width, height, scan.orientation)
     with failures(name, len(data)):
         original = native(scan)
-        cut = stored_box(Box(*box), width, height, scan.orientation)
-        picture = original.crop(cut)
         lossless = crop_jpeg(data, scan, original, cut)
-    if lossless is not None:
-        return lossless
+    return lossless if lossless is not None else _cut(data, scan, original, cut)
+
+
+def _cut(data: bytes, scan: Scan, original: PillowImage.Image, cut: Box) -> bytes:
+    """The cut as a picture of the same format, made upright."""
+    picture = original.crop(cut)
     if scan.orientation in TRANSPOSE:
         picture = picture.transpose(TRANSPOSE[scan.orientation])
-    if scan.inverted:
-        picture = PillowImage.eval(picture, lambda level: 255 - level)
+    if scan.inverted:  # Pillow writes CMYK as Adobe does, upside down, and says so in the file
+        picture = ImageChops.invert(picture)
     options = manner.plain(scan.format, None) | manner.of(data, scan, original, picture.mode)
     if scan.transparency is not None:
         options["transparency"] = int(bool(scan.transparency)) if scan.mode == "1" else scan.transparency

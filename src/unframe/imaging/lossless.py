@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from unframe.imaging import exif
+from unframe.imaging import exif, manner
 from unframe.imaging.formats import Scan, jpeg
 from unframe.types import Box
 
 _BLOCK = 8
+_JFIF_SIZE = 18
 _PLAIN_FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended and progressive, Huffman coded
 _LUMA = frozenset({(1, 1), (2, 1), (1, 2), (2, 2)})
 
@@ -23,8 +24,7 @@ _LUMA = frozenset({(1, 1), (2, 1), (1, 2), (2, 2)})
 def crop_jpeg(data: bytes, scan: Scan, original: Any, cut: Box) -> bytes | None:
     """The cut as a JPEG with the same coefficients; ``None`` where that cannot be had.
 
-    The result is sequential, also where the file was progressive. Metadata are kept as `unframe.imaging.encode.crop`
-    says.
+    The result is sequential, also where the file was progressive. Density, EXIF and profile are kept.
 
     Args:
         data: The encoded picture.
@@ -51,7 +51,7 @@ def _is_plain(data: bytes, original: Any) -> bool:
     factors = [each[1:3] for each in original.layer]
     usual = factors == [(1, 1)] or (len(factors) == 3 and factors[0] in _LUMA and factors[1:] == [(1, 1)] * 2)
     frame = next(each for each in jpeg.segments(data) if each.marker in jpeg.FRAMES)
-    return usual and frame.marker in _PLAIN_FRAMES and original.mode in {"L", "RGB"}
+    return usual and frame.marker in _PLAIN_FRAMES and not manner.is_rgb(original)
 
 
 def _cut(source: Path, target: Path, cut: Box, luma: tuple[int, int]) -> None:
@@ -74,14 +74,28 @@ def _rows(cut: Box, across: int, down: int) -> tuple[slice, slice]:
 
 
 def _with_metadata(fresh: bytes, data: bytes, scan: Scan, cut: Box) -> bytes:
-    """The cut with EXIF and the segments of the ICC profile put after the first segment, which is JFIF."""
+    """The cut with the density, EXIF and profile of the picture."""
     first = next(jpeg.segments(fresh))
-    at = first.end if first.marker == jpeg.APP0 else len(jpeg.START)
     block = exif.after_crop(scan.exif, cut.width, cut.height) if scan.exif else b""
-    parts = [fresh[:at], jpeg.segment(jpeg.APP1, block) if block else b""]
-    parts += [
+    parts = [
+        jpeg.START,
+        _jfif(data) or fresh[first.start : first.end],
+        jpeg.segment(jpeg.APP1, block) if block else b"",
+        *_of_kind(data, jpeg.APP2, jpeg.ICC_PREFIX),
+    ]
+    return b"".join((*parts, fresh[first.end :]))
+
+
+def _jfif(data: bytes) -> bytes:
+    """The JFIF segment, which holds the density; empty where there is none, or one with a thumbnail."""
+    found = [each for each in _of_kind(data, jpeg.APP0, b"JFIF\0") if len(each) == _JFIF_SIZE]
+    return found[0] if found else b""
+
+
+def _of_kind(data: bytes, marker: int, prefix: bytes) -> list[bytes]:
+    """The segments with this marker whose payload begins in this way."""
+    return [
         data[each.start : each.end]
         for each in jpeg.segments(data)
-        if each.marker == jpeg.APP2 and data.startswith(jpeg.ICC_PREFIX, each.body)
+        if each.marker == marker and data.startswith(prefix, each.body)
     ]
-    return b"".join((*parts, fresh[at:]))

@@ -57,7 +57,7 @@ def _jpeg(original: Any) -> dict[str, Any]:
         "subsampling": {(2, 1): 1, (2, 2): 2}.get(layers[0], 0) if _chroma_whole(layers) else 0,
         "progressive": bool(original.info.get("progressive")),
         "optimize": True,
-        "keep_rgb": len(layers) == 3 and _is_rgb(original),
+        "keep_rgb": is_rgb(original),
     }
     return options | ({"dpi": original.info["dpi"]} if "dpi" in original.info else {})
 
@@ -75,9 +75,9 @@ def _chroma_whole(layers: list[tuple[int, int]]) -> bool:
     return len(layers) >= 3 and layers[1] == layers[2] == (1, 1)
 
 
-def _is_rgb(original: Any) -> bool:
-    """Whether three components are stored as RGB instead of YCbCr, by the rules of libjpeg."""
-    if "jfif" in original.info:
+def is_rgb(original: Any) -> bool:
+    """Whether a JPEG stores RGB instead of YCbCr, by the rules of libjpeg."""
+    if original.mode != "RGB" or "jfif" in original.info:
         return False
     if "adobe" in original.info:
         return bool(original.info.get("adobe_transform") == 0)
