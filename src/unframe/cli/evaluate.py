@@ -121,7 +121,9 @@ def _default() -> str:
 def _load(name: str) -> Detector:
     from unframe.detector import Detector
 
-    kind, _, model = name.partition(":")
+    kind, colon, model = name.partition(":")
+    if colon and (kind != "cnn" or not model):
+        raise UnframeError(f"--detector is {name!r}; only cnn takes a model, as in cnn:runs/mine/model")
     return Detector.load(kind, model=model) if model else Detector.load(kind)
 
 
