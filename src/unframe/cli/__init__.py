@@ -73,6 +73,7 @@ class LazyGroup(TyperGroup):
 
 def _load(name: str) -> TyperCommand | TyperGroup:
     command = typer.main.get_command(import_module(COMMANDS[name]).app)
+    command.name = name  # else help lists a group without it
     return cast(TyperCommand | TyperGroup, command)
 
 
