@@ -162,3 +162,20 @@ def test_mutated_files_decode_in_part_or_give_a_typed_error() -> None:
 def test_jpegs_without_a_picture_end(data: bytes) -> None:
     with pytest.raises(DecodeError):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"<!---->" * 70 + b"x" * 20, b"<?xml " + b" " * 500, b" " * 600, b"/*" * 250, b"#define " * 60]
+)
+def test_the_signatures_of_formats_are_sought_in_no_time(data: bytes) -> None:
+    started = time.process_time()
+    with pytest.raises(DecodeError):
+        decode(data)
+    assert time.process_time() - started < 1  # comments in front of an SVG once took exponential time
+
+
+def test_a_directory_that_claims_to_lie_beyond_all_memory() -> None:
+    big = b"II+\0\x08\0\0\0" + b"\xff" * 8 + bytes(64)
+    with pytest.raises(DecodeError) as caught:
+        decode(big)
+    assert caught.value.code == "truncated"

@@ -94,6 +94,8 @@ def _from_pillow(picture: PillowImage.Image, settings: Settings, name: str) -> I
     with failures(name, 0):
         check_size(picture.width, picture.height, settings)
         picture.load()
+        if picture.mode == "P" and picture.has_transparency_data:  # in the palette, or in a note beside it
+            picture = picture.convert("RGBA")
         turn = orientation(picture.info.get("exif"))
         convert = colour.converter(
             picture.mode, icc=picture.info.get("icc_profile"), transparency=picture.info.get("transparency")

@@ -26,7 +26,7 @@ _OTHERS = (
     ("JPEG 2000", rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
     ("Photoshop (PSD)", rb"8BPS"),
     ("icon (ICO or CUR)", rb"\0\0[\x01\x02]\0[^\0]\0"),
-    ("SVG", rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg|<svg[\s>])"),
+    ("SVG", rb"\s*(<\?xml[^>]*>\s*)?(<!--((?!-->).)*-->\s*)*(<!DOCTYPE svg|<svg[\s>])"),
     ("netpbm (PNM, PAM or PFM)", rb"P[1-7fF][\s#]"),
     ("QOI", rb"qoif"),
     ("OpenEXR", rb"v/1\x01"),
