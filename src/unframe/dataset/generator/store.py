@@ -68,6 +68,8 @@ def write(generator: Generator, folder: Path, count: int, jobs: int = 1, masks: 
     _claim(folder, plan)
     if table.exists():
         return
+    for half in folder.glob("*/.unframe-*.part"):  # what a killed run was writing
+        half.unlink()
     begin = _written(part)
     try:
         with part.open("a", encoding="utf-8", newline="") as rows:
