@@ -20,7 +20,11 @@ LARGEST_BUMP = 10.0
 differs by more."""
 
 LARGEST_GRAIN = 6.0
-"""Standard deviation, in grey levels, of a plain edge around its smooth course; wood or cloth has more."""
+"""Standard deviation, in grey levels, of a plain edge around its smooth course; marble or a shadow has more."""
+
+LARGEST_TEXTURE = 2.5
+"""Grey levels by which neighbouring pixels of a plain edge usually differ; the grain of wood or cloth has more, the
+noise of a camera less."""
 
 LARGEST_COURSE = 48.0
 """Grey levels that a plain edge may change by from one end to the other: the fall-off of studio light."""
@@ -36,17 +40,21 @@ class Edge(NamedTuple):
         course: Smooth colour along the edge.
         bump: Largest difference of a place from the course, in grey levels.
         grain: Standard deviation of the pixels around the course, in grey levels.
+        texture: Median difference of neighbouring pixels on the way in, in grey levels; looks further in than the
+            other two, but is not moved by a product that comes close.
     """
 
     course: Course
     bump: float
     grain: float
+    texture: float
 
     @property
     def plain(self) -> bool:
         """Whether carrying the course on outwards invents nothing."""
         change = float(np.ptp(self.course, axis=0).max())
-        return self.bump <= LARGEST_BUMP and self.grain <= LARGEST_GRAIN and change <= LARGEST_COURSE
+        smooth = self.grain <= LARGEST_GRAIN and self.texture <= LARGEST_TEXTURE
+        return smooth and self.bump <= LARGEST_BUMP and change <= LARGEST_COURSE
 
 
 def extend(plan: Plan, image: Image) -> Image:
@@ -78,7 +86,7 @@ def _fitted(photograph: Image, size: Size) -> Image:
 def _plain_course(photograph: Image, side: Side) -> Course:
     edge = measure_edge(photograph, side)
     if not edge.plain:
-        what = f"the {side} edge of the photograph is not plain (bump {edge.bump:.0f}, grain {edge.grain:.0f})"
+        what = f"the {side} edge of the photograph is not plain"
         raise RemovalError("not-plain", f"{what}: painting beyond it would invent content; use mode crop")
     return edge.course
 
@@ -86,15 +94,22 @@ def _plain_course(photograph: Image, side: Side) -> Course:
 def measure_edge(photograph: Image, side: Side) -> Edge:
     """Measure one edge of a photograph: uint8 ``(height, width, 3)`` RGB; it is judged by its `Edge`."""
     lines = inward(photograph, side)
-    depth = max(4, round(0.015 * len(lines)))
-    strip = lines[SEAM : SEAM + depth] if len(lines) > 2 * (SEAM + depth) else lines
-    ends = SEAM if strip.shape[1] > 4 * SEAM else 0  # there the frames of the neighbouring sides bleed in
-    strip = strip[:, ends : strip.shape[1] - ends].astype(np.float64)
+    strip = _strip(lines, max(4, round(0.015 * len(lines))))
     line = strip.mean(axis=0)
-    course = _smooth(line, max(5, len(line) // 8))
+    course = _smooth(line, max(5, len(line) // 24))
     bump = np.abs(_smooth(line, 3) - course).max()
     grain = (strip - course).std(axis=(0, 1)).max()
-    return Edge(np.pad(course, ((ends, ends), (0, 0)), mode="edge"), float(bump), float(grain))
+    steps = np.abs(np.diff(_strip(lines, max(8, round(0.05 * len(lines)))), axis=0))
+    texture = np.median(steps) if steps.size else 0.0
+    ends = (lines.shape[1] - len(line)) // 2
+    return Edge(np.pad(course, ((ends, ends), (0, 0)), mode="edge"), float(bump), float(grain), float(texture))
+
+
+def _strip(lines: Image, depth: int) -> NDArray[np.float64]:
+    """The lines along an edge, without those, and without the ends, into which a frame may bleed."""
+    strip = lines[SEAM : SEAM + depth] if len(lines) > 2 * (SEAM + depth) else lines
+    ends = SEAM if strip.shape[1] > 4 * SEAM else 0
+    return strip[:, ends : strip.shape[1] - ends].astype(np.float64)
 
 
 def inward(image: NDArray[Any], side: Side) -> NDArray[Any]:
