@@ -160,7 +160,7 @@ def read(html: str) -> Page:
 
 
 def test_the_page_is_whole_and_needs_no_other_file(summary: Summary, pictures: list[Judged]) -> None:
-    html = as_html(summary, pictures, "unframe evaluate <data>")
+    html = as_html(summary, pictures, command="unframe evaluate <data>")
     page = read(html)
     assert len(page.ids) == len(set(page.ids))
     assert {link.split(":")[0] for link in page.links if not link.startswith("#")} == {"data"}

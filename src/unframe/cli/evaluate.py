@@ -98,7 +98,7 @@ def evaluate(
     _print(summary)
     if report is not None:
         command = shlex.join(["unframe", *sys.argv[1:]])
-        page = write_report(report, summary, judged, command=command, overwrite=overwrite)
+        page = write_report(report, summary, judged, command=command, settings=settings, overwrite=overwrite)
         typer.echo(f"report: {page}", err=True)
 
 

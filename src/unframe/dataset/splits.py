@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from unframe.dataset.records import Sample
 from unframe.errors import DatasetError, DecodeError, MissingExtraError
 from unframe.imaging import load
+from unframe.settings import Settings
+from unframe.types import Image
 
 SLACK = 0.2
 """How far a part may exceed its share of a label, relative to the share: more is steadier, less is more even."""
@@ -195,22 +198,25 @@ def _distances(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray
     return distances
 
 
-def _hashed(samples: Iterable[Sample]) -> tuple[list[Sample], NDArray[np.float32]]:
+def _hashed(samples: Sequence[Sample]) -> tuple[list[Sample], NDArray[np.float32]]:
     """The pictures that can be decoded, and their hashes as rows of -1 and 1."""
     phash = _phash()
-    kept: list[Sample] = []
-    rows: list[NDArray[np.float32]] = []
-    for sample in samples:
+    settings = Settings.from_env()
+
+    def row(sample: Sample) -> NDArray[np.float32] | None:
         try:
-            image = load(sample.path)
+            return phash(load(sample.path, settings))
         except DecodeError:
-            continue
-        kept.append(sample)
-        rows.append(phash(image))
-    return kept, np.stack(rows) if rows else np.empty((0, HASH_SIDE**2), dtype=np.float32)
+            return None
+
+    with ThreadPoolExecutor(settings.workers()) as pool:
+        found = list(zip(samples, pool.map(row, samples), strict=True))
+    known = [(sample, hashed) for sample, hashed in found if hashed is not None]
+    rows = np.array([hashed for _, hashed in known], dtype=np.float32).reshape(-1, HASH_SIDE**2)
+    return [sample for sample, _ in known], rows
 
 
-def _phash() -> Any:
+def _phash() -> Callable[[Image], NDArray[np.float32]]:
     """Function from an image to its hash: float32 ``(256,)`` of -1 and 1."""
     try:
         import imagehash  # noqa: PLC0415 - loaded with the extra only
@@ -218,7 +224,7 @@ def _phash() -> Any:
         raise MissingExtraError("The leak check", "imagehash", "evaluate") from error
     from PIL import Image as PillowImage  # noqa: PLC0415
 
-    def phash(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def phash(image: Image) -> NDArray[np.float32]:
         bits: NDArray[np.bool_] = imagehash.phash(PillowImage.fromarray(image), hash_size=HASH_SIDE).hash
         signs: NDArray[np.float32] = np.where(bits.ravel(), np.float32(1), np.float32(-1))
         return signs

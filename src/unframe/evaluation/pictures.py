@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from unframe.evaluation.geometry import locate
 from unframe.evaluation.run import Judged
 from unframe.imaging import load
+from unframe.settings import Settings
 from unframe.types import Box, Detection
 
 LONGEST = 360
@@ -44,14 +45,18 @@ class Exhibit:
     note: str
 
 
-def exhibit(judged: Judged, detector: str) -> Exhibit:
-    """A picture as a report shows it."""
+def exhibit(judged: Judged, detector: str, settings: Settings) -> Exhibit:
+    """A picture as a report shows it.
+
+    Raises:
+        DecodeError: The picture is no longer there, or no longer what was judged.
+    """
     sample, detection = judged.sample, judged.detections[detector]
     frame = detection.frame
     return Exhibit(
         name=sample.path.name,
         source=sample.source,
-        url=data_url(judged),
+        url=data_url(judged, settings),
         width=detection.width,
         height=detection.height,
         true=_boxes(sample.inner, sample.outer, detection),
@@ -79,9 +84,9 @@ def _note(judged: Judged, detector: str) -> str:
     return ", ".join(word for word in words if word)
 
 
-def data_url(judged: Judged) -> str:
+def data_url(judged: Judged, settings: Settings) -> str:
     """A small copy of a picture, as a ``data:`` URL."""
-    picture = PillowImage.fromarray(load(judged.sample.path))
+    picture = PillowImage.fromarray(load(judged.sample.path, settings))
     picture.thumbnail((LONGEST, LONGEST), PillowImage.Resampling.LANCZOS)
     stream = io.BytesIO()
     picture.save(stream, "WEBP", quality=80)

@@ -17,6 +17,7 @@ from unframe.evaluation.pictures import Exhibit, exhibit
 from unframe.evaluation.run import Judged
 from unframe.evaluation.summary import DetectorSummary, Summary, decoded
 from unframe.files import check_free, write_atomic
+from unframe.settings import Settings
 from unframe.types import SIDES
 
 HTML, JSON, ROC = "report.html", "report.json", "roc.png"
@@ -36,7 +37,13 @@ def check_room(folder: Path, *, overwrite: bool) -> None:
 
 
 def write_report(
-    folder: Path, summary: Summary, judged: Sequence[Judged], *, command: str = "", overwrite: bool = False
+    folder: Path,
+    summary: Summary,
+    judged: Sequence[Judged],
+    *,
+    command: str = "",
+    settings: Settings | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write the page, the figures for machines, and the ROC curves as a picture.
 
@@ -45,6 +52,7 @@ def write_report(
         summary: Every figure, from `summary.summarise`.
         judged: The pictures behind it.
         command: The command that makes the report again, for the page to show.
+        settings: Limits on what is decoded, for the pictures that the page shows; the defaults when omitted.
         overwrite: Replace an earlier report.
 
     Returns:
@@ -56,7 +64,8 @@ def write_report(
     check_room(folder, overwrite=overwrite)
     write_atomic(folder / JSON, as_json(summary, judged).encode(), overwrite=overwrite)
     write_atomic(folder / ROC, plots.png(plots.roc(summary.detectors)), overwrite=overwrite)
-    write_atomic(folder / HTML, as_html(summary, judged, command).encode(), overwrite=overwrite)
+    page = as_html(summary, judged, command=command, settings=settings)
+    write_atomic(folder / HTML, page.encode(), overwrite=overwrite)
     return folder / HTML
 
 
@@ -70,8 +79,8 @@ def as_json(summary: Summary, judged: Sequence[Judged]) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def as_html(summary: Summary, judged: Sequence[Judged], command: str = "") -> str:
-    """The page."""
+def as_html(summary: Summary, judged: Sequence[Judged], *, command: str = "", settings: Settings | None = None) -> str:
+    """The page; see `write_report` for the arguments."""
     known = decoded(judged)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("unframe.evaluation"),
@@ -92,7 +101,7 @@ def as_html(summary: Summary, judged: Sequence[Judged], command: str = "") -> st
         fewest=FEWEST_GROUPS,
         shown_sources=SHOWN_SOURCES,
         figures=_figures(summary, known),
-        exhibits=[_exhibits(each, known) for each in summary.detectors],
+        exhibits=[_exhibits(each, known, settings or Settings()) for each in summary.detectors],
         best=_best(summary),
     )
 
@@ -109,9 +118,9 @@ def _figures(summary: Summary, known: Sequence[Judged]) -> dict[str, str]:
     return {name: plots.svg(figure, name) for name, figure in drawn.items()}
 
 
-def _exhibits(detector: DetectorSummary, known: Sequence[Judged]) -> dict[str, list[Exhibit]]:
+def _exhibits(detector: DetectorSummary, known: Sequence[Judged], settings: Settings) -> dict[str, list[Exhibit]]:
     lists = asdict(detector.mistakes)
-    return {name: [exhibit(known[at], detector.name) for at in numbers] for name, numbers in lists.items()}
+    return {name: [exhibit(known[at], detector.name, settings) for at in numbers] for name, numbers in lists.items()}
 
 
 def _best(summary: Summary) -> dict[str, str]:
