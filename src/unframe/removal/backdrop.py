@@ -15,7 +15,7 @@ from unframe.types import Image, Side
 SEAM = 3
 """Outermost pixels of the photograph that are painted over too: a scaled or compressed frame bleeds into them."""
 
-LARGEST_BUMP = 10.0
+LARGEST_BUMP = 8.0
 """Grey levels by which any place of a plain edge may differ from its neighbourhood; a product that touches the edge
 differs by more."""
 
@@ -96,7 +96,7 @@ def measure_edge(photograph: Image, side: Side) -> Edge:
     lines = inward(photograph, side)
     strip = _strip(lines, max(4, round(0.015 * len(lines))))
     line = strip.mean(axis=0)
-    course = _smooth(line, max(5, len(line) // 24))
+    course = _smooth(line, max(9, len(line) // 20))
     bump = np.abs(_smooth(line, 3) - course).max()
     grain = (strip - course).std(axis=(0, 1)).max()
     steps = np.abs(np.diff(_strip(lines, max(8, round(0.05 * len(lines)))), axis=0))
