@@ -121,6 +121,7 @@ STILL: dict[str, Make] = {
     "tiff deflate grey": lambda: saved(colours().convert("L"), "TIFF", compression="tiff_adobe_deflate"),
     "tiff cmyk": lambda: saved(colours().convert("CMYK"), "TIFF", compression="tiff_lzw"),
     "tiff 16-bit": lambda: saved(deep_grey(), "TIFF"),
+    "tiff big": lambda: saved(colours(), "TIFF", big_tiff=True),
     "tiff 1-bit": lambda: saved(colours().convert("1"), "TIFF", compression="group4"),
     "tiff palette": lambda: saved(colours().quantize(20), "TIFF"),
     "tiff alpha": lambda: saved(see_through(), "TIFF", compression="packbits"),

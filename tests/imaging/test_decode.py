@@ -142,6 +142,60 @@ def test_sixteen_bit_colour_png_built_by_hand() -> None:
     assert decode(data).tolist() == [[[0x12, 0x34, 0xFF], [0, 0x80, 0]]]
 
 
+def test_large_pictures_are_converted_in_bands() -> None:
+    picture = colours(700, 800)
+    for turn, stored in (
+        (1, picture),
+        (6, picture.convert("L")),
+        (7, picture.quantize(9)),
+        (8, picture.convert("RGBA")),
+    ):
+        data = saved(stored, "PNG", exif=exif(turn))
+        assert np.array_equal(decode(data), np.asarray(ImageOps.exif_transpose(opened(data)).convert("RGB")))
+
+
+def test_bmp_with_the_header_of_os2_built_by_hand() -> None:
+    rows = bytes([1, 2, 3, 4, 5, 6, 0, 0]) + bytes([7, 8, 9, 10, 11, 12, 0, 0])
+    data = b"BM" + struct.pack("<IHHIIHHHH", 26 + len(rows), 0, 0, 26, 12, 2, 2, 1, 24) + rows
+    assert decode(data).tolist() == [[[9, 8, 7], [12, 11, 10]], [[3, 2, 1], [6, 5, 4]]]
+    assert decode(data[:-2]).shape == (2, 2, 3)  # the padding of the last row may be left out
+    assert code(data[:-3]) == "truncated"
+
+
+def bmp(width: int, height: int, bits: int, compression: int, palette: bytes, pixels: bytes) -> bytes:
+    head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, 0, 0, 0, len(palette) // 4, 0)
+    offset = 14 + len(head) + len(palette)
+    return b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + head + palette + pixels
+
+
+def test_bmp_from_the_top_and_with_run_lengths_built_by_hand() -> None:
+    assert decode(bmp(1, -2, 24, 0, b"", bytes([1, 2, 3, 0, 4, 5, 6, 0]))).tolist() == [[[3, 2, 1]], [[6, 5, 4]]]
+    palette = bytes([0, 0, 255, 0, 0, 255, 0, 0])
+    runs = bytes([3, 1, 0, 0, 2, 0, 1, 1, 0, 1])
+    image = decode(bmp(3, 2, 8, 1, palette, runs))
+    red, green = [255, 0, 0], [0, 255, 0]
+    assert image.tolist() == [[red, red, green], [green, green, green]]
+    assert code(bmp(3000, 2000, 8, 1, palette, runs)) == "truncated"
+    assert code(bmp(3, 2, 24, 4, palette, runs)) == "unsupported-format"
+    assert code(bmp(3, 2, 24, 1, palette, runs)) == "corrupt"
+    assert code(bmp(3, 2, 7, 0, palette, runs)) == "unsupported-format"
+
+
+def test_tiff_in_tiles_built_by_hand() -> None:
+    left, right = np.full((16, 16), 40, np.uint8), np.full((16, 16), 90, np.uint8)
+    tags = [(256, 3, 1, 20), (257, 3, 1, 10), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (277, 3, 1, 1)]
+    tags += [(322, 3, 1, 16), (323, 3, 1, 16), (324, 4, 2, 200), (325, 4, 2, 208)]
+    table = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    head = (b"II*\0" + struct.pack("<IH", 8, len(tags)) + table + bytes(4)).ljust(200, b"\0")
+    data = head + struct.pack("<4I", 216, 472, 256, 256) + left.tobytes() + right.tobytes()
+    image = decode(data)
+    assert image.shape == (10, 20, 3)
+    assert (image[:, :16] == 40).all()
+    assert (image[:, 16:] == 90).all()
+    assert code(data[:-1]) == "truncated"
+    assert code(data.replace(struct.pack("<HHII", 324, 4, 2, 200), struct.pack("<HHII", 324, 4, 1, 200))) == "truncated"
+
+
 def test_cmyk_without_adobe_segment_is_not_inverted() -> None:
     data = saved(PillowImage.new("CMYK", (16, 16), (0, 0, 0, 0)), "JPEG", quality=95)
     at = data.index(b"\xff\xee")
