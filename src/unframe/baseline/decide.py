@@ -1,4 +1,4 @@
-"""Decide: from log-odds and boxes to a verdict and a kind. No pixel is looked at here."""
+"""Decide: from log-odds and boxes to a verdict and a kind. Thresholds, and no pixel."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ def verdict(probability: float, parameters: Parameters) -> Verdict:
     return "clean" if probability < parameters.clean_below else "review"
 
 
-def frame(scored: Score, inner: Box, outer: Box, size: tuple[int, int], parameters: Parameters) -> Frame:
+def carried(scored: Score, parameters: Parameters) -> dict[Side, int]:
+    """Depth of the frame on every side that carries it; a side that stands out far less than the best one does not."""
+    least = parameters.least_share * max((rules["stands_out"] for rules in scored.rules.values()), default=0.0)
+    return {side: depth for side, depth in scored.depths.items() if scored.rules[side]["stands_out"] >= least}
+
+
+def frame(
+    scored: Score, sides: tuple[Side, ...], boxes: tuple[Box, Box], size: tuple[int, int], parameters: Parameters
+) -> Frame:
     """The frame with its kind.
 
     Args:
-        scored: The sides that carry the frame, and what the rules saw outside them.
-        inner: Box inside the frame.
-        outer: Box where the frame begins.
+        scored: What the rules saw.
+        sides: The sides that carry the frame.
+        boxes: The boxes inside the frame, and where it begins.
         size: Width and height of the image in pixels.
         parameters: Where one kind ends and the next begins.
     """
-    thickness = _thickness(scored, inner, outer, size)
-    inset = outer != Box.whole(*size)
-    return Frame(inner, outer, tuple(scored.depths), _kind(scored, thickness, inset, parameters))
-
-
-def _thickness(scored: Score, inner: Box, outer: Box, size: tuple[int, int]) -> dict[Side, float]:
-    """Thickness of the frame on each side, as a share of the image's shorter side."""
+    inner, outer = boxes
     insides, outsides = inner.margins(*size), outer.margins(*size)
-    return {side: (insides[side] - outsides[side]) / min(size) for side in scored.depths}
+    thickness = {side: (insides[side] - outsides[side]) / min(size) for side in sides}
+    return Frame(inner, outer, sides, _kind(scored, thickness, outer != Box.whole(*size), parameters))
 
 
 def _kind(scored: Score, thickness: dict[Side, float], inset: bool, parameters: Parameters) -> Kind:
@@ -49,4 +52,4 @@ def _carries_text(scored: Score, thickness: dict[Side, float], parameters: Param
     """Whether the thickest side is a broad band with something on it, and the frame does not run around."""
     thickest = max(thickness, key=lambda side: thickness[side])
     broad = thickness[thickest] >= parameters.banner_thickness
-    return broad and len(thickness) < 3 and scored.bands[thickest]["plain_outside"] < parameters.banner_plain
+    return broad and len(thickness) < 3 and scored.rules[thickest]["plain_outside"] < parameters.banner_plain

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from unframe.baseline.decide import frame, verdict
+from unframe.baseline.decide import carried, frame, verdict
 from unframe.baseline.edges import opencv
 from unframe.baseline.locate import locate
-from unframe.baseline.measure import measure
+from unframe.baseline.measure import Measurements, measure
 from unframe.baseline.parameters import Parameters
 from unframe.baseline.rules import WEIGHTS, Weights
-from unframe.baseline.score import score
-from unframe.types import Detection, Image
+from unframe.baseline.score import Score, score
+from unframe.types import Detection, Frame, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,7 @@ class BaselineDetector:
         measured = measure(image, self.parameters)
         scored = score(measured, self.weights)
         framed = bool(scored.depths) and scored.probability >= self.parameters.decision
-        found = None
-        if framed:
-            inner, outer = locate(measured, scored.depths, self.parameters)
-            found = frame(scored, inner, outer, (measured.width, measured.height), self.parameters)
+        found = self._frame(measured, scored) if framed else None
         return Detection(
             verdict=verdict(scored.probability, self.parameters),
             probability=scored.probability,
@@ -62,6 +59,11 @@ class BaselineDetector:
             detector=self.name,
             model=self.model,
         )
+
+    def _frame(self, measured: Measurements, scored: Score) -> Frame:
+        depths = carried(scored, self.parameters)
+        boxes = locate(measured, depths, self.parameters)
+        return frame(scored, tuple(depths), boxes, (measured.width, measured.height), self.parameters)
 
     def detect_many(self, images: Sequence[Image]) -> list[Detection]:
         """Judge several images, in order; they may differ in size."""

@@ -32,6 +32,7 @@ class Parameters:
     clean_below: float = setting(0.35, "Probability below which the verdict is clean.", "", 0.0, 1.0)
     decision: float = setting(0.5, "Probability from which a picture counts as framed.", "", 0.0, 1.0)
     framed_from: float = setting(0.7, "Probability from which the verdict is framed.", "", 0.0, 1.0)
+    least_share: float = setting(0.2, "Least that a side stands out, as a share of the best side.", "share", 0.0, 1.0)
     mixed_share: float = setting(0.35, "Share of the largest step from which a row is still mixed.", "share", 0.0, 1.0)
     outer_share: float = setting(
         0.8, "Share of a side along which an inset frame's outer edge shows.", "share", 0.0, 1.0

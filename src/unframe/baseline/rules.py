@@ -32,79 +32,82 @@ LINE_RULES = (
     Rule(
         "faint",
         "Share of the side along which at least a faint step lies on the line, one row more or less.",
-        0.05,
-        0.29,
-        -0.01,
+        0.51,
+        0.24,
+        0.03,
     ),
-    Rule("clear", "The same for a clear step.", 0.82, -0.29, -0.04),
-    Rule("strong", "The same for a strong step.", 1.32, 0.24, 0.05),
-    Rule("exact", "Share of the side along which a clear step lies on the very row of the line.", -0.08, 0.43, 0.38),
+    Rule("clear", "The same for a clear step.", 0.49, -0.2, -0.09),
+    Rule("strong", "The same for a strong step.", 1.08, -0.01, 0.08),
+    Rule("exact", "Share of the side along which a clear step lies on the very row of the line.", -0.02, 0.56, 0.32),
     Rule(
         "complete",
         "How far the faint share goes beyond nine tenths, 0 to 1: a drawn edge leaves no gap.",
-        1.22,
-        1.04,
-        -0.07,
+        1.51,
+        0.47,
+        -0.13,
     ),
-    Rule("corners", "Faint share of the last thirty-second before the corners, at the weaker end.", 0.24, 0.83, 0.26),
+    Rule("corners", "Faint share of the last thirty-second before the corners, at the weaker end.", 0.0, 1.5, 0.25),
 )
 """Rules about a line between the corners that it should reach."""
 
 BAND_RULES = (
-    Rule("stands_out", "By how much the line has more edge than the rows around it.", -0.42, 0.51, 0.97),
+    Rule("stands_out", "By how much the line has more edge than the rows around it.", -0.28, 0.57, 1.16),
     Rule(
-        "crisp", "Share of the change across five rows that falls on the line: drawn edges are sharp.", 0.37, 1.52, 0.48
+        "crisp", "Share of the change across five rows that falls on the line: drawn edges are sharp.", 0.44, 1.21, 0.32
     ),
     Rule(
         "line_outside",
         "Strongest other line just outside: the second edge of a ring or of a thin line.",
-        1.39,
-        -0.06,
-        0.23,
+        1.13,
+        0.19,
+        0.16,
     ),
-    Rule("line_inside", "Strongest other line just inside: the frame may go on.", -2.32, -1.64, -1.1),
-    Rule("plain_outside", "Share of the positions outside that have their row's usual colour.", -1.55, -0.84, -0.31),
-    Rule("plain_inside", "The same just inside the line.", 0.09, -0.42, -0.54),
+    Rule("line_inside", "Strongest other line just inside: the frame may go on.", -1.78, -1.58, -1.2),
+    Rule("plain_outside", "Share of the positions outside that have their row's usual colour.", -1.46, -0.71, -0.26),
+    Rule("plain_inside", "The same just inside the line.", 0.14, -0.44, -0.57),
     Rule(
         "white_outside",
         "Share of the rows outside whose usual colour is white: cut-out products stand on white.",
-        -1.05,
-        -0.27,
-        -0.05,
+        -0.96,
+        -0.23,
+        -0.01,
     ),
     Rule(
-        "busy_outside", "Share of edges outside the line: text and texture, or a scene that goes on.", -1.05, -1.9, 0.46
+        "busy_outside",
+        "Share of edges outside the line: text and texture, or a scene that goes on.",
+        -1.12,
+        -1.71,
+        0.48,
     ),
     Rule(
         "continues",
         "How alike the picture is on either side of the line, as a scene is across a table's edge.",
-        -1.46,
-        -1.19,
+        -1.32,
+        -0.9,
         -0.47,
     ),
-    Rule("depth", "Depth of the line as a share of the picture.", -1.52, -1.55, -2.37),
-    Rule(
-        "thin", "1 for a line within a fiftieth of the picture, where scans leave their fringes.", -2.43, -1.75, -0.19
-    ),
-    Rule("white_fringe", "White share outside a thin line: a cover cut out a little too wide.", -1.89, 1.15, 0.35),
+    Rule("depth", "Depth of the line as a share of the picture.", -1.59, -2.44, -2.3),
+    Rule("thin", "1 for a line within a fiftieth of the picture, where scans leave their fringes.", -1.9, -1.72, -0.24),
+    Rule("white_fringe", "White share outside a thin line: a cover cut out a little too wide.", -2.2, 1.27, 0.37),
 )
 """Rules about the band between a line and the image edge, and about what lies inside."""
 
 FORM_RULES = (
-    Rule("always", "1 for every frame: how rare this form is.", -1.15, -1.47, -1.48),
-    Rule("adjacent", "1 for a frame on two sides that meet.", 0.0, 0.0, -2.35),
-    Rule("three", "1 for a frame on three sides.", 0.0, 0.0, -2.09),
-    Rule("weakest", "The clear share of the weakest side.", 0.82, 0.14, -0.46),
-    Rule("weakest_corner", "The weakest corner of all.", 0.24, 0.66, 0.68),
-    Rule("opposite_equal", "How equally deep opposite sides are; counts both pairs.", 0.0, 1.03, 0.75),
-    Rule("adjacent_equal", "How equally deep neighbouring sides are; counts all four corners.", 0.0, 0.0, 0.23),
-    Rule("on_white", "White outside all four sides, by the least white: a product cut out.", 0.0, 0.0, -0.37),
+    Rule("always", "1 for every frame: how rare this form is.", -1.17, -1.42, -1.15),
+    Rule("adjacent", "1 for a frame on two sides that meet.", 0.0, 0.0, -1.99),
+    Rule("three", "1 for a frame on three sides.", 0.0, 0.0, -1.59),
+    Rule("weakest", "The clear share of the weakest side.", 0.49, -0.33, -0.43),
+    Rule("unlike_sides", "Clear share of the strongest side less that of the weakest.", 0.0, -1.07, -0.41),
+    Rule("weakest_corner", "The weakest corner of all.", 0.0, 1.02, 0.8),
+    Rule("opposite_equal", "How equally deep opposite sides are; counts both pairs.", 0.0, 0.55, 0.62),
+    Rule("adjacent_equal", "How equally deep neighbouring sides are; counts all four corners.", 0.0, 0.0, 0.32),
+    Rule("on_white", "White outside all four sides, by the least white: a product cut out.", 0.0, 0.0, -0.58),
     Rule(
         "uneven_on_white",
         "The same times how unequally deep neighbouring sides are: a rectangular product.",
         0.0,
         0.0,
-        -0.15,
+        0.02,
     ),
 )
 """Rules about the sides together."""

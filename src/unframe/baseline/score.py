@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,12 @@ class Score:
         logit: Log-odds that the image carries a frame.
         depths: Pixels between the image edge and the frame's inner edge on every side that carries it; empty when the
             image has no line at all.
-        bands: What the rules of `BAND_RULES` saw on each of these sides, by name.
+        rules: What the rules about one side saw on each of these sides, by name.
     """
 
     logit: float
     depths: dict[Side, int]
-    bands: dict[Side, dict[str, float]]
+    rules: dict[Side, dict[str, float]]
 
     @property
     def probability(self) -> float:
@@ -43,15 +44,12 @@ class Score:
 
 def score(measured: Measurements, weights: Weights = WEIGHTS) -> Score:
     """The likeliest frame on an image and its log-odds."""
-    logits = Hypotheses(measured).logits(weights)
-    place = np.unravel_index(int(logits.argmax()), logits.shape)
-    depths, bands = {}, {}
-    for side, index in zip(SIDES, place, strict=True):
-        if index:
-            lines = measured.lines[side]
-            depths[side] = int(lines.depth[index])
-            bands[side] = {rule.name: float(lines.bands[index, at]) for at, rule in enumerate(BAND_RULES)}
-    return Score(float(logits[place]), depths, bands)
+    hypotheses = Hypotheses(measured)
+    logits = hypotheses.logits(weights)
+    place = tuple(int(index) for index in np.unravel_index(int(logits.argmax()), logits.shape))
+    framed = [side for side, index in zip(SIDES, place, strict=True) if index]
+    depths = {side: int(_at(hypotheses.depths[SIDES.index(side)], place)) for side in framed}
+    return Score(float(logits[place]), depths, {side: hypotheses.seen_on(side, place) for side in framed})
 
 
 class Hypotheses:
@@ -112,12 +110,13 @@ class Hypotheses:
         top, right, bottom, left = self.depths
         lying, standing = (top > 0) | (bottom > 0), (left > 0) | (right > 0)
         adjacent_equal = sum(_alike(first, second, side) for first in (top, bottom) for second in (left, right))
-        white_around = self._white_around()
+        white_around, weakest = self._white_around(), self._weakest("clear")
         seen = {
             "always": np.ones((1, 1, 1, 1)),
             "adjacent": (self._count == 2) & lying & standing,
             "three": self._count == 3,
-            "weakest": self._weakest("clear"),
+            "weakest": weakest,
+            "unlike_sides": self._strongest("clear") - weakest,
             "weakest_corner": self._weakest("corners"),
             "opposite_equal": _alike(top, bottom, side) + _alike(left, right, side),
             "adjacent_equal": adjacent_equal,
@@ -132,6 +131,13 @@ class Hypotheses:
         for side, depth in zip(SIDES, self.depths, strict=True):
             weakest = np.minimum(weakest, np.where(depth > 0, self._line_rules[side][..., _AT[rule]], 1))
         return weakest
+
+    def _strongest(self, rule: str) -> Floats:
+        """The largest value of a rule about lines; without a line it is 0."""
+        strongest = np.zeros((1, 1, 1, 1), dtype=np.float32)
+        for side in SIDES:
+            strongest = np.maximum(strongest, self._line_rules[side][..., _AT[rule]])
+        return strongest
 
     def _white_around(self) -> Floats:
         """The smallest white share outside a frame; 0 unless it has four sides."""
@@ -149,6 +155,11 @@ class Hypotheses:
         seen[:, self._form(place)] = np.concatenate([lines, bands, forms])
         return seen
 
+    def seen_on(self, side: Side, place: Place) -> dict[str, float]:
+        """What the rules about one side saw on that side of one frame, by name."""
+        values = np.concatenate([_at(self._line_rules[side], place), _at(self._band_rules[side], place)])
+        return {rule.name: float(value) for rule, value in zip(LINE_RULES + BAND_RULES, values, strict=True)}
+
     def _form(self, place: Place) -> int:
         top, right, bottom, left = (index > 0 for index in place)
         count = top + right + bottom + left
@@ -157,10 +168,9 @@ class Hypotheses:
         return FORMS.index("opposite" if count == 2 and top == bottom else "around")
 
 
-def _at(values: Floats, place: Place) -> Floats:
+def _at(values: NDArray[Any], place: Place) -> Any:
     """The value, or values, of a broadcasting array at a place."""
-    found: Floats = values[tuple(min(index, size - 1) for index, size in zip(place, values.shape, strict=False))]
-    return found
+    return values[tuple(min(index, size - 1) for index, size in zip(place, values.shape, strict=False))]
 
 
 def _along(values: Floats, axis: int) -> Floats:
