@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from tests.imaging.pictures import STILL, animation, colours, exif, saved, srgb_profile, still
-from unframe.errors import DECODE_CODES, DecodeError
-from unframe.imaging import decode, probe
+from unframe.errors import DECODE_CODES, DecodeError, OutputError
+from unframe.imaging import crop, decode, probe
 from unframe.settings import Settings
-from unframe.types import Image
+from unframe.types import Box, Image
 
 ROOT = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1 << 20
@@ -147,6 +147,18 @@ def test_mutated_files_decode_in_part_or_give_a_typed_error() -> None:
     images = [image_or_none(data, partial=True) for data in cases(400, seed=3)]
     whole = sum(image_or_none(data) is not None for data in cases(400, seed=3))
     assert sum(image is not None for image in images) > whole
+
+
+def test_mutated_pictures_are_cut_or_give_a_typed_error() -> None:
+    done = 0
+    for data in cases(600, seed=4):
+        try:
+            header = probe(data, SMALL)
+            whole = Box.whole(header.width, header.height)
+            done += len(crop(data, whole.intersection(Box(16, 16, 9999, 40)), SMALL)) > 0
+        except (DecodeError, OutputError, ValueError):  # ValueError: the picture has become too small for the box
+            continue
+    assert done > 60
 
 
 @pytest.mark.parametrize(
