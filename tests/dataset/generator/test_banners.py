@@ -143,8 +143,8 @@ def test_the_badge_of_a_tabbed_banner_pushes_the_inner_box_back() -> None:
 
 def test_white_pages_lie_only_beside_photographs_that_are_not_white() -> None:
     white = product(90, 90, backdrop=(255, 255, 255))
-    grounds = [banners._ground(np.random.default_rng(seed), white) for seed in range(300)]
-    coloured = [banners._ground(np.random.default_rng(seed), coded()) for seed in range(300)]
+    grounds = [banners._ground(np.random.default_rng(seed), white, SUPPLIES) for seed in range(300)]
+    coloured = [banners._ground(np.random.default_rng(seed), coded(), SUPPLIES) for seed in range(300)]
     assert np.mean([each == (255, 255, 255) for each in grounds]) < 0.15
     assert np.mean([each == (255, 255, 255) for each in coloured]) > 0.2
 

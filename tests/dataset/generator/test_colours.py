@@ -10,6 +10,7 @@ from PIL import Image as PillowImage
 
 from tests.draw import product
 from unframe.dataset.generator import colours as colours_of
+from unframe.dataset.generator.parameters import Parameters
 
 colours = st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
 
@@ -40,7 +41,7 @@ def test_the_shares_of_the_families_add_up() -> None:
 
 def test_colours_are_strong_pale_dark_white_black_and_matched() -> None:
     rng, photo = np.random.default_rng(0), product(seed=1)
-    drawn = np.array([colours_of.colour(rng, photo) for _ in range(3000)])
+    drawn = np.array([colours_of.colour(rng, photo, Parameters()) for _ in range(3000)])
     backdrop = np.array(colours_of.edge_colour(photo))
     saturated = np.ptp(drawn, axis=1) > 130
     assert 0.2 < saturated.mean() < 0.6

@@ -13,7 +13,7 @@ from PIL import Image as PillowImage
 from tests.dataset.generator.coded import coded, ring_art, supplies, untouched
 from tests.draw import product
 from unframe.dataset.generator import decorative
-from unframe.dataset.generator.colours import edge_colour
+from unframe.dataset.generator.colours import edge_colour, seen_beside
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.openings import largest_box
 from unframe.types import SIDES, Box, Side
@@ -227,7 +227,7 @@ def test_beside_counts_from_each_side_inward(side: Side, point: tuple[float, flo
 def test_colours_of_frames_differ_from_the_photographs_edge() -> None:
     photo = product(90, 90, backdrop=(255, 255, 255))
     for seed in range(100):
-        shade = decorative._seen_beside(np.random.default_rng(seed), photo)
+        shade = seen_beside(np.random.default_rng(seed), photo)
         assert max(abs(np.subtract(shade, edge_colour(photo)))) >= 25
 
 

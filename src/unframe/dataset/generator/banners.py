@@ -80,7 +80,7 @@ def banner(photo: Image, rng: np.random.Generator, supplies: Supplies, sides: tu
         sides: Sides that get a banner.
         edge: Shape of the banners' inner edges.
     """
-    ground = _ground(rng, photo)
+    ground = _ground(rng, photo, supplies)
     canvas, mask = photo.copy(), np.zeros(photo.shape[:2], dtype=bool)
     opacity = rng.uniform(0.5, 0.9) if rng.random() < 0.12 else 1.0
     beside = opacity == 1 and rng.random() < 0.35
@@ -125,7 +125,7 @@ def tabbed(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     x = int(rng.choice([0, (width - size) // 2, width - size, rng.integers(0, width - size + 1)]))
     top = height - thickness - hang if side == "bottom" else thickness + hang - size
     picture, mask = PillowImage.fromarray(plain.image), plain.mask.copy()
-    stamp = badge(rng, picture, (x, int(top)), size, companion(rng, _ground(rng, photo)))
+    stamp = badge(rng, picture, (x, int(top)), size, companion(rng, _ground(rng, photo, supplies)))
     _cover(mask, stamp, (x, int(top)))
     return framed(np.asarray(picture), mask, "banner", "banner/tabbed", details=plain.details)
 
@@ -162,7 +162,7 @@ def badge(
     return stamp
 
 
-def _ground(rng: np.random.Generator, photo: Image) -> Colour:
+def _ground(rng: np.random.Generator, photo: Image, supplies: Supplies) -> Colour:
     """Banners are loud (red, orange, the brand's colour), black, or as white as a page."""
     roll = rng.random()
     if roll < 0.3:
@@ -172,7 +172,7 @@ def _ground(rng: np.random.Generator, photo: Image) -> Colour:
     if roll < 0.52:
         # A white page is seen only beside a photograph that is not white itself.
         return WHITE if min(edge_colour(photo)) < 225 else near(rng, (40, 44, 52), 30)
-    return colour(rng, photo)
+    return colour(rng, photo, supplies.parameters)
 
 
 def _share(rng: np.random.Generator, side: Side) -> float:

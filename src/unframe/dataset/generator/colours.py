@@ -20,32 +20,33 @@ BLACK: Colour = (0, 0, 0)
 METALS: tuple[Colour, ...] = ((212, 175, 55), (190, 150, 80), (160, 120, 50), (192, 192, 196), (150, 152, 156))
 
 
-def colour(rng: np.random.Generator, photo: Image) -> Colour:
+def colour(rng: np.random.Generator, photo: Image, parameters: Parameters) -> Colour:
     """A colour as sellers choose them: strong, pastel, dark, metal, white, black, or matched to the photograph.
 
     Args:
         rng: Source of every choice.
         photo: uint8 ``(height, width, 3)`` RGB, whose own colours and backdrop are among the choices.
+        parameters: How often a colour is taken from the photograph.
 
     Returns:
         RGB, 0 to 255.
     """
-    roll = rng.random()
-    if roll < 0.12:
-        return sampled_colour(rng, photo)
-    if roll < 0.20:
-        return near(rng, edge_colour(photo), 40)
-    return free_colour(rng)
+    return _matched(rng, photo, parameters) or free_colour(rng)
 
 
 def frame_colour(rng: np.random.Generator, photo: Image, parameters: Parameters) -> Colour:
-    """A colour for a frame: as `colour` chooses it, but mostly one that can be told from the photograph's edge."""
+    """A colour as `colour` gives it, that can be told from the photograph's edge unless it is matched to it."""
+    return _matched(rng, photo, parameters) or seen_beside(rng, photo)
+
+
+def _matched(rng: np.random.Generator, photo: Image, parameters: Parameters) -> Colour | None:
+    """A colour from the photograph, in some of the cases."""
     roll = rng.random()
     if roll < parameters.colour_sampled:
         return sampled_colour(rng, photo)
     if roll < parameters.colour_sampled + parameters.colour_matched:
         return near(rng, edge_colour(photo), 40)
-    return seen_beside(rng, photo)
+    return None
 
 
 def seen_beside(rng: np.random.Generator, photo: Image) -> Colour:

@@ -16,12 +16,12 @@ from unframe.dataset.generator.colours import (
     WHITE,
     Colour,
     blend,
-    colour,
     companion,
     edge_colour,
     free_colour,
     ink,
     near,
+    seen_beside,
 )
 from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
 from unframe.dataset.generator.mouldings import mat, moulding
@@ -41,7 +41,7 @@ def rounded(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn
     """A photograph with rounded corners on a coloured or textured ground, with or without a ring around it."""
     height, width = photo.shape[:2]
     short = min(height, width)
-    ground = _seen_beside(rng, photo)
+    ground = seen_beside(rng, photo)
     thickness = round(short * rng.uniform(0.01, 0.09)) if rng.random() < 0.6 else 0
     canvas = PillowImage.new("RGB", (width + 2 * thickness, height + 2 * thickness), ground)
     if thickness > 4 and rng.random() < 0.3:
@@ -61,7 +61,7 @@ def card(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     edge = round(min(height, width) * rng.uniform(0.02, 0.08))
     head = edge + round(height * rng.uniform(0.08, 0.22)) if rng.random() < 0.7 else edge
     foot = edge + round(height * rng.uniform(0.08, 0.22)) if head == edge or rng.random() < 0.5 else edge
-    ground = _seen_beside(rng, photo)
+    ground = seen_beside(rng, photo)
     size = width + 2 * edge, height + head + foot
     canvas = PillowImage.new("RGB", size, ground)
     if rng.random() < 0.3:
@@ -158,7 +158,7 @@ def ornaments(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Dra
     height, width = photo.shape[:2]
     short = min(height, width)
     inset = round(short * rng.uniform(0.0, 0.06))
-    shade = _seen_beside(rng, photo)
+    shade = seen_beside(rng, photo)
     picture, layer = PillowImage.fromarray(photo), PillowImage.new("L", (width, height))
     pen = ImageDraw.Draw(layer)
     line = max(1, round(short * rng.uniform(0.003, 0.012)))
@@ -205,7 +205,7 @@ def _corner(rng: np.random.Generator, size: int, line: int) -> PillowImage.Image
 def stamped(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     """A postage stamp or lace: paper around the photograph whose outer edge is scalloped or perforated."""
     edge = max(4, round(min(photo.shape[:2]) * rng.uniform(0.04, 0.1)))
-    ground = _seen_beside(rng, photo)
+    ground = seen_beside(rng, photo)
     canvas = _around(photo, edge, _paper(rng, photo))
     radius, spacing = edge * rng.uniform(0.25, 0.5), rng.uniform(2.4, 3.2)
     scale = 3
@@ -225,7 +225,7 @@ def stamped(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn
 def torn(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     """A photograph whose paper is torn, brushed or scalloped all around, on a ground that shows beyond it."""
     height, width = photo.shape[:2]
-    ground = _seen_beside(rng, photo)
+    ground = seen_beside(rng, photo)
     reach = min(height, width) * rng.uniform(0.03, 0.1)
     smooth = rng.random() < 0.3
     coverage: Coverage = np.zeros((height, width), dtype=np.float32)
@@ -348,18 +348,10 @@ def _overlaid(photo: Image, art_work: NDArray[np.uint8], rng: np.random.Generato
     return framed(np.asarray(picture), mask, "decorative", "decorative/overlay")
 
 
-def _seen_beside(rng: np.random.Generator, photo: Image) -> Colour:
-    """A colour that can be told from the photograph's edge."""
-    edge = edge_colour(photo)
-    choices = [colour(rng, photo) for _ in range(4)]
-    apart = [each for each in choices if max(abs(np.subtract(each, edge))) >= 25]
-    return apart[0] if apart else companion(rng, edge)
-
-
 def _paper(rng: np.random.Generator, photo: Image) -> Colour:
     """White or off-white where it can be told from the photograph's edge, else a colour."""
     white = WHITE if rng.random() < 0.5 else near(rng, (246, 244, 238), 8)
-    return white if min(edge_colour(photo)) < 215 and rng.random() < 0.8 else _seen_beside(rng, photo)
+    return white if min(edge_colour(photo)) < 215 and rng.random() < 0.8 else seen_beside(rng, photo)
 
 
 def _around(photo: Image, thickness: int, shade: Colour) -> PillowImage.Image:

@@ -232,7 +232,7 @@ class _Making:
             except DecodeError as error:
                 logger.warning("%s", error)
         raise DatasetError(
-            f"none of {len(self.pool)} photographs can be decoded; the first is {self.generator.photos[0]}"
+            f"none of {len(self.pool)} photographs can be decoded; the first is {self.generator.photos[0].path}"
         )
 
 

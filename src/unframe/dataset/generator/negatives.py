@@ -181,7 +181,7 @@ def floating_badge(photo: Image, rng: np.random.Generator, supplies: Supplies) -
         margin = int(min(width, height) * rng.choice([0, rng.uniform(0, 0.06)]))
         x = (margin, width - size - margin, int(rng.integers(0, width - size + 1)))[rng.integers(3)]
         y = (margin, height - size - margin, int(rng.integers(0, height - size + 1)))[rng.integers(3)]
-        badge(rng, picture, (x, y), size, colour(rng, photo))
+        badge(rng, picture, (x, y), size, colour(rng, photo, supplies.parameters))
     return plain(picture, "badge_or_text", "badge")
 
 

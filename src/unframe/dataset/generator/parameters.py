@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from unframe.errors import SettingsError
 from unframe.settings import check, setting
 from unframe.types import KINDS, Kind
 
@@ -62,6 +63,19 @@ class Parameters:
 
     def __post_init__(self) -> None:
         check(self)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Raise `SettingsError` when values that are each allowed contradict one another."""
+        for names, weights in (("kinds", self.kinds), ("hard plain pictures", self.hards)):
+            if not sum(weights.values()):
+                raise SettingsError(f"the weights of {names} are all 0; raise one of {', '.join(weights)}")
+        for low, high in (("thinnest", "thickest"), ("lowest_quality", "highest_quality")):
+            if getattr(self, low) > getattr(self, high):
+                raise SettingsError(f"{low} is above {high}; lower {low} or raise {high}")
+        for first, second in (("jpeg", "webp"), ("cropped", "zoomed"), ("colour_sampled", "colour_matched")):
+            if getattr(self, first) + getattr(self, second) > 1:
+                raise SettingsError(f"{first} and {second} together are above 1; lower one of them")
 
     @property
     def kinds(self) -> dict[Kind, float]:
