@@ -30,7 +30,8 @@ class Batch(NamedTuple):
     Attributes:
         inputs: Array by name of input, the first axis being the batch.
         targets: float32 array by name of output.
-        weights: Weight of each picture by name of output, float32 ``(batch,)``; ``None`` when all weigh 1.
+        weights: Weight of each value of an output's loss, float32 ``(batch, ...)`` by name of output; ``None`` when
+            all weigh 1.
     """
 
     inputs: dict[str, Pictures]
