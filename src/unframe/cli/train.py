@@ -10,6 +10,7 @@ import typer
 from unframe.cli.shared import examples, new_app
 
 if TYPE_CHECKING:
+    from unframe.dataset.records import Sample
     from unframe.network.spec import Spec
     from unframe.training.classic import Trainer
 
@@ -20,6 +21,8 @@ EXAMPLES = examples(
      "--count 5000 && unframe train drawn/ -o runs/"),
     ("Two networks, the second with larger kernels and another learning rate", "unframe train drawn/ -o runs/ "
      "--spec 16-16-16-16_conv3 --spec 16-16-16-16_conv7_lr_0_03"),
+    ("The released model's own recipe, on photographs and labelled pictures", "unframe train photos/ labelled/ "
+     "--recipe release -o runs/release/"),
     ("Five-fold cross-validation by source, then a table and a figure", "unframe train drawn/ -o runs/ --folds 5 && "
      "unframe compare runs/ -o comparison/"),
 )  # fmt: skip
@@ -28,8 +31,11 @@ EXAMPLES = examples(
 @app.command(epilog=EXAMPLES)
 def train(
     data: Annotated[
-        Path,
-        typer.Argument(metavar="DATA", help="Data set: a table of labels, or a folder with framed/ and clean/ in it."),
+        list[Path],
+        typer.Argument(
+            metavar="DATA...",
+            help="Data sets: tables of labels, folders with framed/ and clean/ in them, photographs to draw frames on.",
+        ),
     ],
     *,
     output: Annotated[
@@ -40,6 +46,16 @@ def train(
         typer.Option(
             "--spec", metavar="NAME", help="A network by name; may be given several times.  \\[default: that of 2016]"
         ),
+    ] = None,
+    recipe: Annotated[
+        Literal["release"] | None,
+        typer.Option(
+            help="Train the network of the released model instead; it draws its own frames and takes an hour."
+        ),
+    ] = None,
+    overlays: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Frame art with a transparent centre, PNG, for the recipe to draw with."),
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Times that every picture is seen, at most.")] = 200,
     patience: Annotated[
@@ -72,12 +88,17 @@ def train(
     KERAS_BACKEND=jax to train on a GPU.
     """
     from unframe.dataset.layouts import read_dataset
+
+    samples = [read_dataset(each) for each in data]
+    if recipe:
+        _release(samples, output, overlays, seed)
+        return
     from unframe.network.spec import Spec
     from unframe.training.classic import Options, Trainer
 
     specs = [Spec.parse(name) for name in spec or [str(Spec())]]  # a wrong name ends the command before any work
     options = Options(epochs, patience, monitor, validation, split, seed, precision)
-    trainer = Trainer(read_dataset(data), output, options)
+    trainer = Trainer([sample for part in samples for sample in part], output, options)
     for each in specs:
         _train(trainer, each, folds)
 
@@ -89,3 +110,26 @@ def _train(trainer: Trainer, spec: Spec, folds: int | None) -> None:
     with Bars(str(spec), trainer.options.epochs) as bars:
         runs = trainer.cross_validate(spec, folds, bars) if folds else [trainer.train(spec, bars)]
     typer.echo(summary_line(runs))
+
+
+def _release(samples: list[list[Sample]], output: Path, overlays: Path | None, seed: int) -> None:
+    """Run the recipe of the released model. Data sets with framed pictures are labelled, others are to draw on."""
+    import sys
+
+    from unframe.dataset.generator.album import Overlays
+    from unframe.training.progress import Bars
+    from unframe.training.release import Recipe, Release
+
+    labelled = [part for part in samples if any(each.label == "framed" for each in part)]
+    photos = [part for part in samples if part not in labelled]
+    release = Release(
+        [each for part in labelled for each in part],
+        [each for part in photos for each in part],
+        output,
+        Recipe(seed=seed),
+        Overlays.of(overlays) if overlays else None,
+    )
+    card = release.run(" ".join(["unframe", *sys.argv[1:]]), Bars)
+    for name, score in card.scores.items():
+        typer.echo(f"{name.replace('_', ' ')}: {score.value:.4f} on {score.n:,} {score.on}")
+    typer.echo(f"{output / 'model'} holds the weights and their card; use them with --model")

@@ -61,10 +61,10 @@ Watching = Callable[[str, int], Watch]
 class Recipe:
     """Everything that decides the released model beside its pictures."""
 
-    drawn: int = setting(36_000, "Pictures to draw.", "pictures", 1)
+    drawn: int = setting(30_000, "Pictures to draw.", "pictures", 1)
     folds: int = setting(3, "Parts of the sources; each is left out of training once.", "", 2)
-    epochs: int = setting(16, "Times that the final network sees every drawn picture.", "", 1)
-    fold_epochs: int = setting(10, "The same for the networks that leave out a fold.", "", 1)
+    epochs: int = setting(14, "Times that the final network sees every drawn picture.", "", 1)
+    fold_epochs: int = setting(8, "The same for the networks that leave out a fold.", "", 1)
     batch: int = setting(128, "Pictures in a step.", "pictures", 1)
     rate: float = setting(2e-3, "Highest learning rate; it rises in the first epoch and then falls as a cosine.", "", 0)
     decay: float = setting(1e-3, "Weight decay of AdamW.", "", 0)
