@@ -9,6 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests import draw, fakes
+from tests.conftest import ROOT
 from tests.removal.conftest import encoded
 from unframe.detector import Detector
 from unframe.errors import OutputError
@@ -116,3 +117,13 @@ def test_every_profile_states_limit_source_and_date() -> None:
         assert limits.source.startswith("https://")
         assert limits.read.count("-") == 2
         assert str(max(limits.min_side, limits.min_longest)) in limits.rule
+
+
+def test_the_page_about_removal_has_every_profile() -> None:
+    page = (ROOT / "docs" / "removal.md").read_text()
+    for name, limits in PROFILES.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        each, longest = (str(limit) if limit else "–" for limit in (limits.min_side, limits.min_longest))
+        assert row.startswith(f"| `{name}` | {each} | {longest} |")
+        assert f"]({limits.source}))" in row
+        assert row.endswith(f"| {limits.read} |")
