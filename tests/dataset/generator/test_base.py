@@ -73,3 +73,9 @@ def test_parts_keep_the_aspect_that_is_asked_for() -> None:
 def test_scaled_pictures_have_the_longer_side_that_is_asked_for(longest: int) -> None:
     scaled = base.scaled(coded(), longest, np.random.default_rng(1))
     assert scaled.shape[:2] == (round(160 * longest / 200), longest)
+
+
+@pytest.mark.parametrize("size", [(600, 20), (20, 600)])
+def test_of_slim_photographs_a_part_is_taken(size: tuple[int, int]) -> None:
+    part = base.varied(product(*size), np.random.default_rng(0), NOTHING)
+    assert sorted(part.shape[:2]) == [20, 60]

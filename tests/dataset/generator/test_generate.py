@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from tests.dataset.generator.photos import art, photographs
 from unframe.dataset.generator.album import Album, within
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.generate import (
     PAINTERS,
+    SMALLEST_PICTURE,
     WEIGHTS,
     Generator,
     Overlays,
@@ -223,3 +225,17 @@ def test_overlays_keep_their_transparency(tmp_path: Path) -> None:
     assert overlays[1][60, 60, 3] == 0
     assert len(overlays[1:]) == 2
     assert [each.shape[0] for each in overlays] == [100, 120, 140]
+
+
+def test_odd_photographs_and_the_smallest_pictures_can_be_drawn(tmp_path: Path) -> None:
+    shapes = [(8, 8), (16, 400), (400, 16), (20, 20), (900, 60), (33, 57)]
+    photos = []
+    for number, (height, width) in enumerate(shapes):
+        photos.append(Photo(tmp_path / f"{number}.png", str(number)))
+        image = np.random.default_rng(number).integers(0, 255, (height, width, 3), dtype=np.uint8)
+        PillowImage.fromarray(image).save(photos[-1].path)
+    generator = Generator(photos, 3, size=(SMALLEST_PICTURE, SMALLEST_PICTURE))
+    for index in range(120):
+        drawn = generator.draw(index)
+        if drawn.frame is not None:
+            assert drawn.frame.inner.area > 0.08 * drawn.whole.area

@@ -13,6 +13,9 @@ from unframe.types import Image
 ASPECTS = (1.0, 1.0, 1.0, 3 / 4, 3 / 4, 4 / 3, 2 / 3, 3 / 2, 4 / 5)
 """Width over height of the pictures that shops show; most are square."""
 
+SLIMMEST = 3
+"""A photograph's longer side over its shorter one, at most: of slimmer ones a part is taken."""
+
 PAPER = 250
 """A photograph whose outermost pixels are all at least this bright can be given more white without a seam."""
 
@@ -28,6 +31,9 @@ def varied(photo: Image, rng: np.random.Generator, parameters: Parameters) -> Im
     Returns:
         uint8 RGB of any size.
     """
+    height, width = photo.shape[:2]
+    if max(height, width) > SLIMMEST * min(height, width):
+        photo = _part(photo, rng, min(height, SLIMMEST * width), min(width, SLIMMEST * height))
     roll = rng.random()
     if roll < parameters.cropped:
         photo = _to_aspect(photo, rng)

@@ -47,6 +47,9 @@ PASSES = 6
 SMALLEST = 16
 """Pixels of a photograph's side that remain at least, however much the frame takes."""
 
+SMALLEST_PICTURE = 48
+"""Pixels of a picture's longer side at least: on smaller ones there is no room for a photograph inside a frame."""
+
 PAINTERS: dict[Kind, dict[str, Painter]] = {
     "border": borders.PAINTERS,
     "inset": insets.PAINTERS,
@@ -98,8 +101,10 @@ class Generator:
         """
         if not photos:
             raise DatasetError("there is no photograph to draw frames on; give photographs without frames")
-        if not 16 <= size[0] <= size[1]:
-            raise DatasetError(f"size is {size}; give two numbers of pixels, 16 or more, the smaller one first")
+        if not SMALLEST_PICTURE <= size[0] <= size[1]:
+            raise DatasetError(
+                f"size is {size}; give two numbers of pixels, {SMALLEST_PICTURE} or more, the smaller one first"
+            )
         self.photos = photos
         self.seed = seed
         self.overlays = overlays

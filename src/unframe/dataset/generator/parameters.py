@@ -36,7 +36,7 @@ class Parameters:
     cropped: float = setting(0.25, "Share of photographs, framed or not, that are first cut to an aspect.", "", 0, 1)
     zoomed: float = setting(0.12, "Share of photographs, framed or not, that are first cut to a close-up.", "", 0, 1)
     extended: float = setting(0.3, "Share of photographs on white, framed or not, that first get more white.", "", 0, 1)
-    mirrored: float = setting(0.3, "Share of photographs, framed or not, that are first mirrored.", "", 0, 1)
+    mirrored: float = setting(0.15, "Share of photographs, framed or not, that are first mirrored.", "", 0, 1)
 
     thinnest: float = setting(0.022, "Thinnest border, inset or padding, over the picture's extent.", "", 0.001, 0.5)
     thickest: float = setting(0.3, "Thickest border, inset or padding, over the picture's extent.", "", 0.001, 0.45)
