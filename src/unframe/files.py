@@ -219,7 +219,7 @@ def _publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
         temporary.replace(path)
     else:
         _link(temporary, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _link(temporary: Path, path: Path) -> None:
@@ -242,7 +242,8 @@ def _discard(temporary: Path) -> None:
         return
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder are on the disk, where the system can tell."""
     if os.name == "nt":  # folders cannot be opened there
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -166,36 +166,38 @@ def _charts(page: Picture, image: Image, found: Detection, top: int) -> None:
     _text(pen, (GAP, top), about, 15, INK)
     width = (WIDTH - 5 * GAP) // 4
     for number, side in enumerate(SIDES):
-        _chart(page, image, found.frame, side, Box(0, 0, width, CHART_HEIGHT), (GAP + number * (width + GAP), top + 30))
+        _chart(page, image, found.frame, side, width, (GAP + number * (width + GAP), top + 30))
 
 
-def _chart(page: Picture, image: Image, frame: Frame | None, side: Side, area: Box, at: tuple[int, int]) -> None:
+def _chart(page: Picture, image: Image, frame: Frame | None, side: Side, width: int, at: tuple[int, int]) -> None:
     left, top = at
-    reach = len(inward(image, side))
     depth = _depth(image, frame, side)
     profile = side_profile(image, side, depth)
-    colours = PillowImage.fromarray(profile.colours[None]).resize((area.width, 22), PillowImage.Resampling.NEAREST)
-    page.paste(colours, (left, top + area.height - 22))
+    colours = PillowImage.fromarray(profile.colours[None]).resize((width, 22), PillowImage.Resampling.NEAREST)
+    page.paste(colours, (left, top + CHART_HEIGHT - 22))
     pen = ImageDraw.Draw(page)
-    pen.rectangle((left - 1, top - 1, left + area.width, top + area.height), outline=LINE)
+    pen.rectangle((left - 1, top - 1, left + width, top + CHART_HEIGHT), outline=LINE)
+    _bars(pen, profile, width / depth, left, top + CHART_HEIGHT - 24)
+    label = f"{side}: nothing goes"
+    if frame and side in frame.sides:
+        begins, ends = (box.margins(image.shape[1], image.shape[0])[side] for box in (frame.outer, frame.inner))
+        for position, colour in ((begins, OUTER), (ends, INNER)):
+            if position:
+                x = left + position * width / depth
+                pen.line((x, top, x, top + CHART_HEIGHT), fill=colour, width=2)
+        reach = len(inward(image, side))
+        label = f"{side}: {ends} of {reach} pixels go" + (f", frame from {begins}" if begins else "")
+    _text(pen, (left, top + CHART_HEIGHT + 6), label, 15, INK)
+
+
+def _bars(pen: ImageDraw.ImageDraw, profile: Profile, step: float, left: int, floor: int) -> None:
+    """One bar for each line of pixels; the tallest fills the chart, unless there is hardly any difference at all."""
     tallest = max(24.0, float(profile.steps.max(initial=0)))
-    step = area.width / depth
-    floor = top + area.height - 24
     for line, height in enumerate(profile.steps):
-        tall = round(float(height) / tallest * (area.height - 32))
+        tall = round(float(height) / tallest * (CHART_HEIGHT - 32))
         if tall:
             right = max(left + (line + 1) * step - 1, left + line * step)
             pen.rectangle((left + line * step, floor - tall, right, floor), fill=FAINT)
-    label = f"{side}: nothing goes"
-    if frame and side in frame.sides:
-        margin = frame.inner.margins(image.shape[1], image.shape[0])[side]
-        begins = frame.outer.margins(image.shape[1], image.shape[0])[side]
-        for position, colour in ((begins, OUTER), (margin, INNER)):
-            if position:
-                x = left + position * step
-                pen.line((x, top, x, top + area.height), fill=colour, width=2)
-        label = f"{side}: {margin} of {reach} pixels go" + (f", frame from {begins}" if begins else "")
-    _text(pen, (left, top + area.height + 6), label, 15, INK)
 
 
 def _depth(image: Image, frame: Frame | None, side: Side) -> int:

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from unframe.errors import DatasetError, OutputError, RestoreError
-from unframe.files import write_atomic
+from unframe.files import sync_folder, write_atomic
 from unframe.removal.remove import Removal
 
 MANIFEST = "manifest.jsonl"
@@ -50,7 +50,7 @@ class Backup:
         self.folder = folder
         self.manifest = folder / MANIFEST
         self._lock = Lock()
-        self._begun = False
+        self._mended = False  # whether a line that an earlier run tore is gone
 
     def replace(self, path: Path, removal: Removal) -> None:
         """Put the result in the picture's place; a picture that was not changed is not touched.
@@ -71,20 +71,20 @@ class Backup:
         write_atomic(path, removal.data, overwrite=True)
 
     def _record(self, entry: Entry) -> None:
-        line = json.dumps(asdict(entry), ensure_ascii=True) + "\n"
-        with self._lock:
-            try:
-                with self.manifest.open("r+b" if self.manifest.exists() else "xb") as file:
-                    if not self._begun:
-                        file.truncate(_whole_lines(self.manifest))
-                    self._begun = True
-                    file.seek(0, os.SEEK_END)
-                    file.write(line.encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise OutputError("unwritable", f"{self.manifest} cannot be written: {reason}") from error
+        line = json.dumps(asdict(entry)) + "\n"
+        try:
+            with self._lock, self.manifest.open("ab") as file:
+                if not self._mended:
+                    file.truncate(_whole_lines(self.manifest))
+                file.write(line.encode())
+                file.flush()
+                os.fsync(file.fileno())
+                if not self._mended:
+                    sync_folder(self.folder)
+                self._mended = True
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError("unwritable", f"{self.manifest} cannot be written: {reason}") from error
 
 
 def _whole_lines(manifest: Path) -> int:
