@@ -30,6 +30,8 @@ COMMANDS: dict[str, str] = {
     "detect": "unframe.cli.detect",
     "remove": "unframe.cli.remove",
     "restore": "unframe.cli.restore",
+    "label": "unframe.cli.label",
+    "labels": "unframe.cli.labels",
     "synthesize": "unframe.cli.synthesize",
     "train": "unframe.cli.train",
     "compare": "unframe.cli.compare",
