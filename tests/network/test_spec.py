@@ -53,7 +53,7 @@ def test_the_best_network_of_2016() -> None:
             "gap_grey_16-16_drop_0_5_avgpool_batch64",
             "128_16-16_conv3_fc16_sgd_lr_0_01_decay_0_00005_avgpool_gap_grey_drop_0_5_batch64",
         ),
-        (f"{BEST}_maxpool_flatten_rgb_batch32", BEST),
+        (f"{BEST}_maxpool_flatten_rgb_batch16", BEST),
     ],
 )
 def test_short_names_and_any_order(short: str, whole: str) -> None:

@@ -34,7 +34,7 @@ def test_half_framed_half_plain_real_ones_first(framed: int, plain: int) -> None
     need = reproduce.missing(real, 100)
     drawn = [Sample(Path(f"d{each.path}"), each.label) for each in samples(60, 60)]
     mixed = reproduce.together(real, drawn, 100)
-    assert (min(framed, 50) + need[0], min(plain, 50) + need[1]) == (50, 50)
+    assert need == (50 - min(framed, 50), 50 - min(plain, 45))  # the last tenth is kept for plain ones that look framed
     assert [sample.label for sample in mixed].count("framed") == 50
     assert len(mixed) == len({sample.path for sample in mixed}) == 100
     assert set(real) <= set(mixed)
@@ -43,6 +43,13 @@ def test_half_framed_half_plain_real_ones_first(framed: int, plain: int) -> None
 def test_doubtful_pictures_are_left_out() -> None:
     doubtful = [Sample(Path("a"), "framed", confidence="low"), Sample(Path("b"), "unsure"), Sample(Path("c"), "plain")]
     assert reproduce.real(doubtful, 100, seed=0) == doubtful[2:]
+
+
+def test_few_of_the_real_plain_ones_look_framed() -> None:
+    hard = [Sample(Path(f"hard{number}"), "plain", hard="rectangular") for number in range(60)]
+    chosen = reproduce.real([*hard, *samples(0, 18)], 100, seed=0)
+    assert sum(bool(sample.hard) for sample in chosen) == 2
+    assert len(chosen) == 20
 
 
 def test_too_few_drawn_are_noticed() -> None:

@@ -51,7 +51,7 @@ class Spec:
         colour: Whether the network sees colours or grey.
         dropout: Share of the fully connected units that are left out of each training step. The post draws the layer
             but gives no share.
-        batch: Pictures in each training step; the post does not give it, Keras took 32 by default.
+        batch: Pictures in each training step; the post does not give it.
     """
 
     side: int = 128
@@ -65,7 +65,7 @@ class Spec:
     head: Head = "flatten"
     colour: Colour = "rgb"
     dropout: float = 0.25
-    batch: int = 32
+    batch: int = 16
 
     def __post_init__(self) -> None:
         for part in PARTS:
@@ -200,7 +200,7 @@ PARTS: tuple[Part, ...] = (
     _choice("head", "flatten", "gap", "gmp"),
     _choice("colour", "rgb", "grey"),
     _rate("dropout", "drop", "drop of 0 to 0.9, as drop_0_5", _between(0, 0.9), always=False),
-    _part("batch", "batch", "batch of 1 to 4096 pictures, as batch32", _between(1, 4096), always=False),
+    _part("batch", "batch", "batch of 1 to 4096 pictures, as batch64", _between(1, 4096), always=False),
 )
 """The parts of a name in the order in which they are written."""
 

@@ -1,8 +1,10 @@
 """The experiments of "Deep learning for frame detection in product images" (allegro.tech, December 2016) again.
 
-Their 5,000 pictures were never published. Ours are as like as can be had: real marketplace pictures where a labelled
-data set is given, filled up with frames drawn on photographs, half framed and half plain, few of the plain ones made to
-look framed. The split is theirs, by picture.
+Their 5,000 pictures were never published, and how hard pictures are decides how many are judged right. What the post
+does say is that a rule set on Canny edges judged 92.3 % of them right, with an AUROC of 0.926. So the mix here, `MIX`
+and `HARD`, was chosen before any network had seen it, so that our own rule set has about as hard a time: real
+marketplace pictures where a labelled data set is given, filled up with frames drawn on photographs, half framed and
+half plain. The split is theirs, by picture.
 """
 
 from __future__ import annotations
@@ -30,8 +32,21 @@ COUNT = 5000
 SPARE = 0.08
 """More pictures are drawn than needed by this share: labels are drawn by chance, and some come out unsure."""
 
-MIX = Parameters(hard_plain=0.15, hard_framed=0.05, keyline=0.06, hairline=0.2)
-"""What marketplaces show: most plain pictures are just photographs, few frames are a line of a pixel or two."""
+HARD = 0.1
+"""Share of the plain pictures, real or drawn, that may look framed at first sight."""
+
+MIX = Parameters(
+    hard_plain=HARD,
+    hard_framed=0.05,
+    border=0.5,
+    inset=0.2,
+    padding=0.12,
+    banner=0.06,
+    keyline=0.06,
+    decorative=0.06,
+    hairline=0.2,
+)
+"""What is drawn: most frames are bands and rings, few a line of a pixel or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +84,20 @@ FAILING, CONVERGING = map(str, SPECS[3:])
 
 
 def real(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
-    """Labelled pictures for the experiment: at most half of ``count`` of either label, doubtful ones left out."""
+    """Labelled pictures for the experiment.
+
+    Args:
+        samples: Whatever there is; doubtful ones are left out, and plain ones that may look framed beyond `HARD`.
+        count: Pictures in the experiment; at most half of them are taken of either label.
+        seed: Decides which.
+    """
     kept, _ = scorable(samples)
     rng = np.random.default_rng(seed)
     order = [kept[number] for number in rng.permutation(len(kept))]
-    return [*_first(order, "framed", count // 2), *_first(order, "plain", count // 2)]
+    easy = [sample for sample in order if not sample.hard]
+    plain = _first(easy, "plain", round(count // 2 * (1 - HARD)))
+    hard = [sample for sample in order if sample.hard][: round(len(plain) * HARD / (1 - HARD))]
+    return [*_first(order, "framed", count // 2), *plain, *_first(hard, "plain", len(hard))]
 
 
 def _first(samples: Sequence[Sample], label: str, count: int) -> list[Sample]:
@@ -158,6 +182,9 @@ def report(runs: Sequence[Run], rules: Validation, accuracy: float, command: str
         "for 200 epochs in 5 hours. Here are its networks on "
         f"{plan['data']['pictures']:,} pictures, {plan['schedule']['epochs']} epochs each, "
         f"{validating:,} of them held out by picture, as there.\n",
+        "The pictures of 2016 were never published. The mix here was chosen, before any network had seen it, so that our "
+        "own rule set judges about as many right as theirs did; the two sets of pictures remain different, and so do "
+        "the rule sets.\n",
         f"```console\n$ {command}\n```\n",
         _table(runs, rules, accuracy),
         "\nIntervals are at 95 %, from a bootstrap over sources. Accuracy while learning is of the best epoch, with "
