@@ -182,9 +182,9 @@ def report(runs: Sequence[Run], rules: Validation, accuracy: float, command: str
         "for 200 epochs in 5 hours. Here are its networks on "
         f"{plan['data']['pictures']:,} pictures, {plan['schedule']['epochs']} epochs each, "
         f"{validating:,} of them held out by picture, as there.\n",
-        "The pictures of 2016 were never published. The mix here was chosen, before any network had seen it, so that our "
-        "own rule set judges about as many right as theirs did; the two sets of pictures remain different, and so do "
-        "the rule sets.\n",
+        "The pictures of 2016 were never published. The mix here was chosen, before any network had seen it, so that "
+        "our own rule set judges about as many right as theirs did; the two sets of pictures remain different, and so "
+        "do the rule sets.\n",
         f"```console\n$ {command}\n```\n",
         _table(runs, rules, accuracy),
         "\nIntervals are at 95 %, from a bootstrap over sources. Accuracy while learning is of the best epoch, with "
