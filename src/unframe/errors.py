@@ -5,7 +5,7 @@ A message says what is wrong, with which file or value, and what to do about it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 DecodeCode = Literal["not-an-image", "unsupported-format", "truncated", "corrupt", "too-large", "unreadable"]
 
@@ -47,6 +47,44 @@ RESTORE_CODES: dict[RestoreCode, str] = {
     "damaged": "The original in the backup folder is not what it was.",
 }
 """Code of every `RestoreError` and its meaning."""
+
+
+RequestCode = Literal[
+    "bad-request",
+    "not-found",
+    "method-not-allowed",
+    "body-too-large",
+    "body-too-slow",
+    "bad-form",
+    "too-many-pictures",
+    "overloaded",
+    "not-ready",
+    "timed-out",
+]
+
+REQUEST_CODES: dict[RequestCode, str] = {
+    "bad-request": "A parameter is missing, unknown in its kind, or outside its range.",
+    "not-found": "There is nothing at this path.",
+    "method-not-allowed": "The path does not take this method.",
+    "body-too-large": "The body is over the limit of bytes.",
+    "body-too-slow": "The body did not arrive in time.",
+    "bad-form": "The form is not multipart/form-data as its content type says, or holds no picture.",
+    "too-many-pictures": "The form holds more pictures than one request may.",
+    "overloaded": "As many pictures wait as may; try again after the time that Retry-After says.",
+    "not-ready": "The server is starting, stopping, or its detector failed the self-test.",
+    "timed-out": "The answer was not ready in time.",
+}
+"""Code of every `RequestError` and its meaning."""
+
+FetchCode = Literal["fetch-off", "not-allowed", "unreachable", "too-slow"]
+
+FETCH_CODES: dict[FetchCode, str] = {
+    "fetch-off": "The server takes no pictures from URLs; its owner can switch that on.",
+    "not-allowed": "The URL, a redirect, or the address behind it is not one that may be fetched from.",
+    "unreachable": "The URL did not give a picture: no such host, no connection, or an answer other than 200.",
+    "too-slow": "The URL did not give the picture in time.",
+}
+"""Code of every `FetchError` and its meaning."""
 
 
 class UnframeError(Exception):
@@ -114,6 +152,38 @@ class RestoreError(UnframeError):
         return type(self), (self.code, str(self))
 
 
+class RequestError(UnframeError):
+    """A request that the server does not answer with a result.
+
+    Attributes:
+        code: One of `REQUEST_CODES`.
+        retry_after: Seconds after which to try again; ``None`` where trying again is of no use.
+    """
+
+    def __init__(self, code: RequestCode, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.code: RequestCode = code
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type[RequestError], tuple[RequestCode, str, int | None]]:
+        return type(self), (self.code, str(self), self.retry_after)
+
+
+class FetchError(UnframeError):
+    """A picture that was not fetched from its URL.
+
+    Attributes:
+        code: One of `FETCH_CODES`.
+    """
+
+    def __init__(self, code: FetchCode, message: str) -> None:
+        super().__init__(message)
+        self.code: FetchCode = code
+
+    def __reduce__(self) -> tuple[type[FetchError], tuple[FetchCode, str]]:
+        return type(self), (self.code, str(self))
+
+
 class ModelError(UnframeError):
     """A detector that is unknown, or whose weights or card cannot be trusted."""
 
@@ -130,6 +200,10 @@ class SettingsError(UnframeError):
     """A setting or parameter whose value is not allowed."""
 
 
+class ScanError(UnframeError):
+    """A scan whose source cannot be read, or whose results cannot be begun or gone on with."""
+
+
 class MissingExtraError(UnframeError):
     """A package that only one of unframe's extras installs.
 
@@ -140,3 +214,19 @@ class MissingExtraError(UnframeError):
     def __init__(self, purpose: str, package: str, extra: str) -> None:
         super().__init__(f"{purpose} needs {package}. Install it with: pip install 'unframe[{extra}]'")
         self.extra = extra
+
+
+def failure(path: str, error: Exception) -> dict[str, Any]:
+    """The record of a picture that failed, in the shape every output of unframe uses.
+
+    ``error`` is the code of a decode, output or removal error; ``internal`` marks a defect of unframe itself.
+
+    Args:
+        path: What the record calls the picture.
+        error: What was raised.
+    """
+    if isinstance(error, UnframeError):
+        code, message = getattr(error, "code", type(error).__name__), str(error)
+    else:
+        code, message = "internal", f"{path}: {type(error).__name__}: {error}; please report this"
+    return {"path": path, "status": "error", "error": code, "message": message}

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, Format
-from unframe.errors import UnframeError
 
 Record = dict[str, Any]
 
@@ -51,18 +50,6 @@ class Writer(Protocol):
     def close(self) -> None:
         """Write what is still to be written; the stream stays open."""
         ...
-
-
-def failure(path: str, error: Exception) -> Record:
-    """The record of a picture that failed.
-
-    ``error`` is the code of a decode, output or removal error; ``internal`` marks a defect of unframe itself.
-    """
-    if isinstance(error, UnframeError):
-        code, message = getattr(error, "code", type(error).__name__), str(error)
-    else:
-        code, message = "internal", f"{path}: {type(error).__name__}: {error}; please report this"
-    return {"path": path, "status": "error", "error": code, "message": message}
 
 
 class Lines:

@@ -34,7 +34,8 @@ def restore(
 
     Ends with code 0; 2 when an original could not be brought back.
     """
-    from unframe.cli.records import failure, writer
+    from unframe.cli.records import writer
+    from unframe.errors import failure
     from unframe.removal.in_place import restore as bring_back
 
     counts = {"restore": 0, "pass": 0, "error": 0}

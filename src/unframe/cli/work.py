@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import typer
 
-from unframe.cli.records import Record, Tally, failure
+from unframe.cli.records import Record, Tally
+from unframe.errors import failure
 from unframe.files import Input
 
 T = TypeVar("T")
