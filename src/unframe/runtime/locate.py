@@ -66,10 +66,13 @@ def locate(image: Image, evidence: Evidence) -> Frame:
         evidence: The network's outputs for this image.
 
     Returns:
-        The frame; at least one side carries it, that which the network holds likeliest.
+        The frame; at least one side carries it, that which the network holds likeliest. In a picture with no room for
+        a frame, of one or two pixels across, that side is named and nothing is cut off.
     """
     absent = _softmax(evidence.inner)[:, _NONE]
-    framed = absent < max(0.5, float(absent.min()) + 1e-9)
+    likeliest = int(absent.argmin())
+    framed = absent < 0.5
+    framed[likeliest] = True
     coarse = {side: _likeliest(evidence.inner[at]) for at, side in enumerate(SIDES) if framed[at]}
     insets = dict.fromkeys(SIDES, 0)
     margins = dict.fromkeys(SIDES, 0)
@@ -80,7 +83,7 @@ def locate(image: Image, evidence: Evidence) -> Frame:
             if _softmax(evidence.outer[at])[_NONE] < 0.5 and insets[side] > 1:
                 margins[side] = view.place(evidence.outer[at], insets[side] - 1)
     height, width = image.shape[:2]
-    sides = tuple(side for side in SIDES if insets[side] > 0)
+    sides = tuple(side for side in SIDES if insets[side] > 0) or (SIDES[likeliest],)
     return Frame(_box(insets, width, height), _box(margins, width, height), sides, KINDS[int(evidence.kind.argmax())])
 
 
