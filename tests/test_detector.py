@@ -11,10 +11,13 @@ from PIL import Image as PillowImage
 
 import unframe
 from tests import draw, fakes
+from tests.runtime import models
 from unframe import detector as module
 from unframe.detector import DETECTORS, Detector, default_name
 from unframe.errors import DecodeError, ModelError
 from unframe.imaging import Source
+from unframe.runtime import DEFAULT_MODEL
+from unframe.runtime.card import CARD_FILE
 from unframe.settings import Settings
 from unframe.types import Image
 
@@ -74,12 +77,22 @@ def test_a_detector_of_another_installation(monkeypatch: pytest.MonkeyPatch) -> 
         Detector.load("cnn")
 
 
-def test_the_network_is_the_default_once_it_has_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(module, "WEIGHTS", tmp_path)
-    assert default_name() == "baseline"
-    (tmp_path / "unframe-1").mkdir()
-    (tmp_path / "unframe-1" / "model.onnx").write_bytes(b"")
+def test_the_network_is_the_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert default_name() == "cnn"
+    assert Detector.load().model == DEFAULT_MODEL
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / CARD_FILE).write_text("{}")
+    monkeypatch.setattr(module, "WEIGHTS", tmp_path)
+    assert default_name() == "baseline"  # weights that are not the default's do not count
+    assert Detector.load().name == "baseline"
+
+
+def test_a_model_of_ones_own_is_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WEIGHTS", tmp_path)
+    weights = models.darkness().SerializeToString()
+    folder = models.save(tmp_path / "mine", weights, models.card(weights, name="mine"))
+    loaded = Detector.load(model=folder)
+    assert (loaded.name, loaded.model) == ("cnn", "mine")
 
 
 def test_everything_that_the_package_offers_is_there() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from unframe.errors import ModelError
 from unframe.imaging import Source, load
+from unframe.runtime import DEFAULT_MODEL
+from unframe.runtime.card import CARD_FILE
 from unframe.settings import Settings
 from unframe.types import Detection, ImageDetector
 
@@ -30,7 +32,7 @@ class Detector:
 
     Example:
         >>> import numpy as np
-        >>> detector = Detector.load("baseline")
+        >>> detector = Detector.load()
         >>> detector.detect(np.full((200, 200, 3), 255, dtype=np.uint8)).verdict
         'clean'
     """
@@ -44,15 +46,16 @@ class Detector:
         """Load a detector by name.
 
         Args:
-            name: ``cnn`` or ``baseline``; when omitted, ``cnn`` if weights are installed and ``baseline`` if not.
+            name: ``cnn``, the network, or ``baseline``, the rule set; the network when omitted.
             settings: Limits on what is decoded; the defaults when omitted.
-            **options: Passed on to the detector: ``model`` for ``cnn``, ``parameters`` for ``baseline``.
+            **options: Passed on to the detector: ``model`` for ``cnn``, the name of an installed model or the folder
+                of one's own; ``parameters`` for ``baseline``.
 
         Raises:
             ModelError: There is no such detector, or it is not installed.
             MissingExtraError: The detector needs a package that is not installed.
         """
-        name = name or default_name()
+        name = name or ("cnn" if "model" in options else default_name())
         if name not in DETECTORS:
             raise ModelError(f"there is no detector {name!r}; choose one of: {', '.join(DETECTORS)}")
         module, maker = DETECTORS[name]
@@ -93,5 +96,5 @@ class Detector:
 
 
 def default_name() -> str:
-    """The detector that is used when none is named: the network once its weights are installed."""
-    return "cnn" if any(WEIGHTS.glob("**/*.onnx")) else "baseline"
+    """The detector that is used when none is named: the network, unless an installation left its weights out."""
+    return "cnn" if (WEIGHTS / DEFAULT_MODEL / CARD_FILE).is_file() else "baseline"

@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
 from tests import draw, fakes
+from tests.runtime import models
 from unframe import detector
 from unframe.cli import app
 from unframe.types import Image
@@ -71,6 +72,13 @@ def broken(shop: Path) -> Path:
     whole = (shop / "sub" / "clean.jpg").read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     return path
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """The folder of a model that holds dark pictures framed."""
+    weights = models.darkness().SerializeToString()
+    return models.save(tmp_path / "runs" / "model", weights, models.card(weights, name="mine"))
 
 
 def size_of(source: Path | BytesIO) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests import draw
+from tests.cli.conftest import Run, save
 from unframe.detector import DETECTORS
 
 
@@ -174,3 +175,22 @@ def test_help_teaches(run: Run) -> None:
     text = run("detect", "--help").out
     assert "unframe detect photos/ --format jsonl" in text
     assert "--fail-on" in text
+
+
+def test_a_network_of_ones_own_judges(run: Run, shop: Path, mine: Path) -> None:
+    """`mine` holds dark pictures framed."""
+    dark = save(draw.product(seed=5) // 8, shop / "dark.png")
+    done = run("detect", dark, shop / "sub" / "clean.jpg", "--model", mine, "--format", "jsonl")
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert [(each["detector"], each["model"], each["verdict"]) for each in records] == [
+        ("cnn", "mine", "framed"),
+        ("cnn", "mine", "clean"),
+    ]
+
+
+def test_a_model_is_for_the_network_alone(run: Run, shop: Path, mine: Path) -> None:
+    assert run("detect", shop, "--model", mine, "--detector", "cnn").code == 0
+    done = run("detect", shop, "--model", mine, "--detector", "baseline")
+    assert done.code == 2
+    assert "leave one of them out" in done.err
+    assert "installed: unframe-1" in run("detect", shop, "--model", shop / "nothing").err

@@ -118,3 +118,11 @@ def test_the_command_behind_a_report_is_on_its_page(
     monkeypatch.setattr(sys, "argv", ["unframe", "evaluate", "my data", "-d", "baseline"])
     run("evaluate", data, "-d", "baseline", "--report", tmp_path)
     assert "unframe evaluate &#39;my data&#39; -d baseline" in (tmp_path / "report.html").read_text()
+
+
+def test_models_of_ones_own_are_compared(run: Run, data: Path, mine: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    done = run("evaluate", data, "--model", mine, "--detector", "baseline", "--report", report)
+    assert done.code == 0, done.err
+    names = [each["name"] for each in json.loads((report / "report.json").read_text())["detectors"]]
+    assert names == ["baseline", f"cnn:{mine}"]  # a path so long leaves the figures room nevertheless

@@ -253,3 +253,13 @@ def test_explanations(run: Run, shop: Path, tmp_path: Path) -> None:
     assert list(tree(tmp_path / "why")) == names
     assert size_of(tmp_path / "why" / "framed.png.png")[0] == 1240
     assert run("remove", shop, "--dry-run", "--explain", tmp_path / "why").code == 0  # drawn alike each time
+
+
+def test_a_network_of_ones_own_judges(run: Run, shop: Path, mine: Path, tmp_path: Path) -> None:
+    """The fake detector, were it asked, would find the frame; `mine` sees a picture that is not dark."""
+    before = (shop / "framed.png").read_bytes()
+    piped = run("remove", shop / "framed.png", "--model", mine, "-o", "-")
+    assert (piped.code, piped.bytes) == (0, before)
+    done = run("remove", shop / "framed.png", "--model", mine, "-o", tmp_path / "cleaned", "--format", "jsonl")
+    assert (tmp_path / "cleaned" / "framed.png").read_bytes() == before
+    assert json.loads(done.out)["model"] == "mine"

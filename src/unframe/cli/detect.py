@@ -11,11 +11,13 @@ import typer
 from unframe.cli.shared import (
     DetectorName,
     Jobs,
+    ModelName,
     Overwrite,
     Paths,
     RecordFormat,
     examples,
     find_pictures,
+    load_detector,
     new_app,
     read_input,
     settings_of,
@@ -31,6 +33,7 @@ EXAMPLES = examples(
     ("One JSON record per line, for a program to read", "unframe detect photos/ --format jsonl"),
     ("A spreadsheet", "unframe detect photos/ more/a.jpg -o frames.csv"),
     ("Let a build fail when a framed picture slips in", "unframe detect images/ --fail-on framed"),
+    ("A network of your own", "unframe detect photos/ --model runs/mine/model"),
     ("From a pipe", "curl -s https://example.com/a.jpg | unframe detect - --format json"),
 )
 
@@ -39,6 +42,7 @@ EXAMPLES = examples(
 def detect(
     paths: Paths,
     detector: DetectorName = None,
+    model: ModelName = None,
     format: RecordFormat = None,
     fail_on: Annotated[
         Literal["framed", "review"] | None,
@@ -64,11 +68,10 @@ def detect(
     """
     from unframe.cli.records import Tally, writer
     from unframe.cli.work import in_order, report, safely, watched
-    from unframe.detector import Detector
 
     settings = settings_of(jobs)
     inputs = find_pictures(paths)
-    judge = Detector.load(detector, settings)
+    judge = load_detector(detector, model, settings)
 
     def record(each: Input) -> dict[str, Any]:
         return judge.detect(read_input(each, settings), each.name).record(each.name)

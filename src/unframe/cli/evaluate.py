@@ -23,10 +23,8 @@ app = new_app()
 EXAMPLES = examples(
     ("How good is the network on my pictures?", "unframe evaluate labelled/ --report report/"),
     ("Network and baseline side by side", "unframe evaluate labels.csv -d cnn -d baseline --report report/"),
-    (
-        "A network of your own beside the one that is installed",
-        "unframe evaluate labelled/ -d cnn -d cnn:runs/mine/model",
-    ),
+    ("A network of your own", "unframe evaluate labelled/ --model runs/mine/model"),
+    ("... beside the one that is installed", "unframe evaluate labelled/ -d cnn -d cnn:runs/mine/model"),
     ("Which labels look wrong?", "unframe evaluate labels.csv --label-errors suspects.csv"),
 )
 
@@ -39,6 +37,7 @@ def evaluate(
             help="A table of labels (CSV, JSONL, Parquet), or a folder with framed/ and clean/.", show_default=False
         ),
     ],
+    *,
     detector: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,6 +46,10 @@ def evaluate(
             metavar="NAME[:MODEL]",
             help="Who is judged: cnn, baseline, or cnn:FOLDER for a model of your own; several times to compare.",
         ),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", metavar="MODEL", help="The same as --detector cnn:MODEL; several times to compare."),
     ] = None,
     report: Annotated[
         Path | None,
@@ -88,7 +91,8 @@ def evaluate(
     _check_labels(data, samples)
     if report is not None:
         check_room(report, overwrite=overwrite)
-    detectors = {name: _load(name) for name in detector or [_default()]}
+    names = [*(detector or ()), *(f"cnn:{each}" for each in model or ())]
+    detectors = {name: _load(name) for name in names or [_default()]}
     measured = measure(samples, detectors, settings, folder=report, fresh=fresh)
     judged = list(watched(measured, len(samples), visible=True))
     _complain(judged)

@@ -10,11 +10,13 @@ import typer
 from unframe.cli.shared import (
     DetectorName,
     Jobs,
+    ModelName,
     Overwrite,
     Paths,
     RecordFormat,
     examples,
     find_pictures,
+    load_detector,
     new_app,
     settings_of,
 )
@@ -80,6 +82,7 @@ def remove(
         Path, typer.Option(metavar="DIR", help="Where --in-place keeps originals and the manifest for restore.")
     ] = Path("unframe-backup"),
     detector: DetectorName = None,
+    model: ModelName = None,
     format: RecordFormat = None,
     jobs: Jobs = None,
 ) -> None:
@@ -94,7 +97,6 @@ def remove(
     Ends with code 0; 2 when a picture could not be read or a result not written.
     """
     from unframe.cli import removing
-    from unframe.detector import Detector
     from unframe.removal import Options, Size
     from unframe.removal.profiles import profile as limits_of
 
@@ -110,11 +112,11 @@ def remove(
     if (output is not None) == in_place and not (output is None and dry_run):
         raise UnframeError("say where results go: either -o DIR or --in-place, or just --dry-run")
     if str(output) == "-":
-        removing.to_standard_output(paths, detector, options)
+        removing.to_standard_output(paths, load_detector(detector, model, settings_of(None)), options)
         return
     settings = settings_of(jobs)
     inputs = find_pictures(paths, exclude=[each for each in (output, explain, backup) if each])
     destination = removing.destination(inputs, output, backup if in_place else None, overwrite, dry_run)
     gallery = removing.gallery(inputs, explain, settings, overwrite)
-    run = removing.Run(destination, gallery, Detector.load(detector, settings), options)
+    run = removing.Run(destination, gallery, load_detector(detector, model, settings), options)
     raise typer.Exit(run(inputs, format))

@@ -11,7 +11,7 @@ import typer
 
 from unframe import removal
 from unframe.cli.records import FIELDS, Record, Tally, writer
-from unframe.cli.shared import Format, find_pictures, read_input, settings_of
+from unframe.cli.shared import Format, find_pictures, read_input
 from unframe.cli.work import in_order, report, safely, watched
 from unframe.detector import Detector
 from unframe.errors import UnframeError
@@ -36,14 +36,12 @@ REMOVAL_FIELDS = (
 HEADINGS = ("picture", "verdict", "probability", "kind", "sides", "photograph", "action", "reason", "output")
 
 
-def to_standard_output(paths: list[str], detector: str | None, options: removal.Options) -> None:
+def to_standard_output(paths: list[str], judge: Detector, options: removal.Options) -> None:
     """Take the frame off one picture and write its bytes to standard output."""
-    settings = settings_of(None)
     inputs = find_pictures(paths)
     if len(inputs) > 1:
         raise UnframeError(f"{len(inputs)} pictures do not fit one standard output; name a folder with -o")
-    judge = Detector.load(detector, settings)
-    done = removal.remove(read_input(inputs[0], settings), judge, options, name=inputs[0].name)
+    done = removal.remove(read_input(inputs[0], judge.settings), judge, options, name=inputs[0].name)
     sys.stdout.buffer.write(done.data)
     reason = f" ({done.refusal})" if done.refusal else ""
     typer.echo(f"{inputs[0].name}: {done.detection.verdict}, {done.action}{reason}", err=True)

@@ -13,6 +13,7 @@ from unframe.errors import UnframeError
 from unframe.settings import Settings
 
 if TYPE_CHECKING:
+    from unframe.detector import Detector
     from unframe.files import Input
 
 DONE = 0
@@ -29,7 +30,16 @@ Paths = Annotated[
 ]
 DetectorName = Annotated[
     Literal["cnn", "baseline"] | None,
-    typer.Option("--detector", "-d", help="Who judges.  \\[default: cnn where its weights are installed]"),
+    typer.Option("--detector", "-d", help="Who judges: the network or the rule set.  \\[default: cnn]"),
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="The network's weights: the name of an installed model, or the folder of your own, RUN/model.  "
+        "\\[default: unframe-1]",
+    ),
 ]
 Jobs = Annotated[
     int | None,
@@ -58,6 +68,21 @@ def settings_of(jobs: int | None) -> Settings:
     """The settings of this run: the environment's, with what the command line says on top."""
     settings = Settings.from_env()
     return settings if jobs is None else replace(settings, jobs=jobs)
+
+
+def load_detector(name: str | None, model: str | None, settings: Settings) -> Detector:
+    """The detector that ``--detector`` and ``--model`` ask for.
+
+    Raises:
+        UnframeError: A model is given to the rule set, which has none.
+    """
+    from unframe.detector import Detector
+
+    if model is None:
+        return Detector.load(name, settings)
+    if name == "baseline":
+        raise UnframeError(f"--model {model} is for the network, but --detector is baseline; leave one of them out")
+    return Detector.load("cnn", settings, model=model)
 
 
 def find_pictures(paths: list[str], exclude: Sequence[Path] = ()) -> list[Input]:

@@ -84,7 +84,7 @@ def roc(detectors: Sequence[DetectorSummary]) -> Figure:
 
 
 def _roc_curve(axes: Axes, detector: DetectorSummary, shade: str) -> None:
-    label = f"{detector.name}  {interval_text(detector.figures['auroc'], 3)}"
+    label = f"{short(detector.name)}  {interval_text(detector.figures['auroc'], 3)}"
     axes.plot(detector.roc.x, detector.roc.y, color=shade, label=label, drawstyle="default")
     specificity, recall = detector.figures["specificity"].value, detector.figures["recall"].value
     if specificity is not None and recall is not None:
@@ -94,6 +94,11 @@ def _roc_curve(axes: Axes, detector: DetectorSummary, shade: str) -> None:
 def _square(axes: Axes, right: float, bottom: float) -> None:
     axes.set_xlim(-0.01 * right, right)
     axes.set_ylim(bottom, 1 + 0.012 * (1 - bottom))
+
+
+def short(name: str, most: int = 28) -> str:
+    """The end of a detector's name where all of it, as with a path in it, would leave a figure no room."""
+    return name if len(name) <= most else f"…{name[1 - most :]}"
 
 
 def interval_text(estimate: Estimate, digits: int) -> str:
@@ -117,7 +122,7 @@ def precision_recall(detectors: Sequence[DetectorSummary], prevalence: float) ->
         axes = figure.subplots()
         axes.axhline(prevalence, color=MUTED, linewidth=1, linestyle=(0, (2, 3)))
         for number, each in enumerate(detectors):
-            label = f"{each.name}  {interval_text(each.figures['average_precision'], 3)}"
+            label = f"{short(each.name)}  {interval_text(each.figures['average_precision'], 3)}"
             axes.plot(each.precision_recall.x, each.precision_recall.y, color=colour(number), label=label)
         _square(axes, 1.0, 0.0)
         axes.set_xlabel("framed pictures found (recall)")
@@ -140,7 +145,7 @@ def probabilities(judged: Sequence[Judged], detectors: Sequence[DetectorSummary]
             axes.set_xlabel("probability of a frame")
             axes.set_ylabel("share of the label's pictures")
             axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0, symbol=" %"))
-            axes.set_title(detector.name)
+            axes.set_title(short(detector.name))
             axes.legend(loc="upper center", ncols=2, handlelength=1)
     return figure
 
@@ -169,7 +174,7 @@ def _reliability(axes: Axes, detector: DetectorSummary, shade: str) -> None:
     axes.set_ylim(-0.04, 1.06)
     axes.set_xlabel("probability of a frame, mean of each tenth")
     axes.set_ylabel("share that is framed")
-    axes.set_title(f"{detector.name}: expected calibration error {detector.calibration_error:.3f}")
+    axes.set_title(f"{short(detector.name)}: expected calibration error {detector.calibration_error:.3f}")
 
 
 def _row(figure: Figure, count: int) -> list[Axes]:
