@@ -1,7 +1,7 @@
 """Detect, locate and remove frames that were added around product photographs.
 
 >>> import unframe
->>> detector = unframe.Detector.load("baseline")
+>>> detector = unframe.Detector.load()
 >>> detection = detector.detect("photo.jpg")  # doctest: +SKIP
 >>> cleaned = unframe.remove("photo.jpg", detector).data  # doctest: +SKIP
 """
