@@ -83,6 +83,16 @@ def _expand(given: str, excluded: set[Path]) -> Iterator[Input]:
         yield Input(str(file), file, file.relative_to(path))
 
 
+def pictures(folder: Path, exclude: Iterable[Path] = ()) -> Iterator[Path]:
+    """The pictures of a folder, as `walk` finds them, one by one: never all of their paths in memory.
+
+    Args:
+        folder: Where to look.
+        exclude: Folders that are not walked into.
+    """
+    return _pictures(folder, {each.resolve() for each in exclude})
+
+
 def _pictures(folder: Path, excluded: set[Path]) -> Iterator[Path]:
     try:
         with os.scandir(folder) as scan:

@@ -1,0 +1,188 @@
+"""Files of records: Parquet, JSON lines and CSV, written whole under a temporary name and read back as a stream."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, get_args
+
+from unframe.catalogue.item import Column
+from unframe.catalogue.records import Record, from_line, to_line
+from unframe.errors import MissingExtraError, ScanError
+from unframe.files import replacement
+
+Format = Literal["parquet", "jsonl", "csv"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_ROWS = 1000  # in a group of rows, and the most that are held as objects at once
+
+
+def format_of(path: Path) -> Format:
+    """The format that the suffix of a file or folder stands for.
+
+    Raises:
+        ScanError: It stands for none.
+    """
+    found = {".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}.get(path.suffix.lower())
+    if found is None:
+        raise ScanError(f"{path} has no suffix that says how to write; use .parquet, .jsonl or .csv, or pass --format")
+    return found  # type: ignore[return-value]
+
+
+def write(path: Path, format: Format, columns: Sequence[Column], records: Iterable[Record]) -> None:
+    """Write a whole file of records, or nothing; a file of this name is replaced.
+
+    The same records make the same bytes, however often they are written.
+
+    Args:
+        path: The file.
+        format: How.
+        columns: The columns of the scan. Parquet and CSV have all of them, JSON lines what each record has.
+        records: The records, in order.
+
+    Raises:
+        OutputError: The file could not be written.
+        MissingExtraError: pyarrow is not installed.
+    """
+    with replacement(path, overwrite=True) as file:
+        _WRITERS[format](file, columns, records)
+
+
+def read(path: Path, format: Format, columns: Sequence[Column]) -> Iterator[Record]:
+    """The records of a file, in order, each with a value for every column.
+
+    Raises:
+        ScanError: It cannot be read.
+        MissingExtraError: pyarrow is not installed.
+    """
+    return _READERS[format](path, columns)
+
+
+def join(paths: Iterable[Path], file: BinaryIO, format: Format) -> None:
+    """Write JSON lines or CSV files one after the other, with one header."""
+    for at, path in enumerate(paths):
+        with path.open("rb") as part:
+            if format == "csv" and at:
+                part.readline()
+            while block := part.read(1 << 20):
+                file.write(block)
+
+
+def arrow_schema(columns: Sequence[Column]) -> Any:
+    """The columns as a ``pyarrow.Schema``: text, int64, float64, truth values, lists of text, four int32.
+
+    Raises:
+        MissingExtraError: pyarrow is not installed.
+    """
+    pa = _arrow()
+    types = {
+        "text": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "flag": pa.bool_(),
+        "texts": pa.list_(pa.string()),
+        "box": pa.list_(pa.int32()),
+    }
+    return pa.schema([pa.field(each.name, types[each.kind]) for each in columns])
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise MissingExtraError("Parquet", "pyarrow", "scan") from error
+    return pa
+
+
+def _write_parquet(file: BinaryIO, columns: Sequence[Column], records: Iterable[Record]) -> None:
+    schema, pa = arrow_schema(columns), _arrow()
+    from pyarrow import parquet  # noqa: PLC0415 (an extra)
+
+    rows = iter(records)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        while group := list(islice(rows, _ROWS)):
+            try:
+                table = pa.Table.from_pylist(group, schema=schema)
+            except UnicodeEncodeError:  # a file name that is not UTF-8
+                table = pa.Table.from_pylist([_printable(each) for each in group], schema=schema)
+            writer.write_table(table)
+
+
+def _printable(record: Record) -> Record:
+    return {
+        name: value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for name, value in record.items()
+    }
+
+
+def _read_parquet(path: Path, _columns: Sequence[Column]) -> Iterator[Record]:
+    pa = _arrow()
+    from pyarrow import parquet  # noqa: PLC0415 (an extra)
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(_ROWS):
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise ScanError(f"{path} cannot be read: {error}; delete it, and go on with --resume") from error
+
+
+def _write_lines(file: BinaryIO, _columns: Sequence[Column], records: Iterable[Record]) -> None:
+    for record in records:
+        file.write(to_line(record) + b"\n")
+
+
+def _read_lines(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
+    empty = dict.fromkeys(each.name for each in columns)
+    with path.open("rb") as file:
+        for line in file:
+            yield empty | from_line(line)
+
+
+def _write_csv(file: BinaryIO, columns: Sequence[Column], records: Iterable[Record]) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+    names = [each.name for each in columns]
+    rows = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
+    rows.writeheader()
+    for record in records:
+        rows.writerow({name: _cell(value) for name, value in record.items()})
+    text.flush()
+    text.detach()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _read_csv(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
+    kinds = {each.name: each.kind for each in columns}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {name: _VALUES[kinds[name]](value) for name, value in row.items()}
+
+
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "text": lambda cell: cell or None,
+    "integer": lambda cell: int(cell) if cell else None,
+    "number": lambda cell: float(cell) if cell else None,
+    "flag": lambda cell: cell == "true" if cell else None,
+    "texts": str.split,
+    "box": lambda cell: [int(each) for each in cell.split()] or None,
+}
+
+_WRITERS: dict[Format, Callable[[BinaryIO, Sequence[Column], Iterable[Record]], None]] = {
+    "parquet": _write_parquet,
+    "jsonl": _write_lines,
+    "csv": _write_csv,
+}
+_READERS: dict[Format, Callable[[Path, Sequence[Column]], Iterator[Record]]] = {
+    "parquet": _read_parquet,
+    "jsonl": _read_lines,
+    "csv": _read_csv,
+}

@@ -1,0 +1,128 @@
+"""The work on pictures, the same in a thread, in a task of Ray and in one of Spark: items in, records out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from unframe.catalogue.addresses import shown
+from unframe.catalogue.fetch import fetch
+from unframe.catalogue.item import Column, Item, Scalar
+from unframe.catalogue.records import Record, renamed
+from unframe.detector import Detector
+from unframe.errors import failure
+from unframe.files import below, write_atomic
+from unframe.imaging import decode
+from unframe.removal import Options, Removal, remove
+from unframe.types import Detection, Image
+
+
+class Measure(Protocol):
+    """Something else to say about each picture, while its pixels are there."""
+
+    columns: tuple[Column, ...]
+
+    def __call__(self, image: Image, detection: Detection) -> Mapping[str, Scalar | list[str]]:
+        """A value for each column.
+
+        Args:
+            image: uint8 ``(height, width, 3)`` RGB.
+            detection: What was found in it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """How frames are taken off, and where the results go.
+
+    Attributes:
+        folder: Where they go. Pictures without a frame, and those whose frame is left in place, are not copied.
+        options: How frames are taken off.
+    """
+
+    folder: Path
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done with each picture besides judging it.
+
+    Attributes:
+        cleaning: How its frame is taken off; it is not when omitted.
+        measures: What else is measured.
+    """
+
+    cleaning: Cleaning | None = None
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that the measures add."""
+        return tuple(column for each in self.measures for column in each.columns)
+
+
+JUST_JUDGE = Work()
+"""Judge, and no more."""
+
+
+def judge(items: Iterable[Item], detector: Detector, work: Work = JUST_JUDGE) -> Iterator[Record]:
+    """A record for each item, in order.
+
+    It keeps no state and may run in several threads and processes at once. What goes wrong with a picture is its
+    record: nothing that a picture holds stops the others.
+
+    Args:
+        items: The pictures.
+        detector: Who judges; its settings limit what is fetched and decoded.
+        work: What else is done.
+    """
+    for item in items:
+        yield judge_one(item, detector, work)
+
+
+def judge_one(item: Item, detector: Detector, work: Work = JUST_JUDGE, data: bytes | None = None) -> Record:
+    """The record of one item.
+
+    Args:
+        item: The picture.
+        detector: Who judges.
+        work: What else is done.
+        data: The encoded picture, where it was fetched before.
+    """
+    try:
+        record = _record(item, fetch(item, detector.settings) if data is None else data, detector, work)
+    except Exception as error:  # a defect too, so that the other pictures are still worked on; its record says so
+        record = failure(shown(item.path), error) | {"path": item.path}
+    return record | {renamed(name): value for name, value in item.columns.items()}
+
+
+def _record(item: Item, data: bytes, detector: Detector, work: Work) -> Record:
+    name = shown(item.path)
+    if work.cleaning is None:
+        image = decode(data, detector.settings, name=name)
+        detection = detector.detect(image)
+        return detection.record(item.path) | _measured(image, detection, work)
+    removal = remove(data, detector, work.cleaning.options, name=name)
+    measured = _measured(decode(data, detector.settings, name=name), removal.detection, work) if work.measures else {}
+    return removal.record(item.path, _put(item, removal, work.cleaning)) | measured
+
+
+def _measured(image: Image, detection: Detection, work: Work) -> Record:
+    return {name: value for each in work.measures for name, value in each(image, detection).items()}
+
+
+def _put(item: Item, removal: Removal, cleaning: Cleaning) -> str | None:
+    """Write a cleaned picture, and say where.
+
+    Raises:
+        OutputError: Another picture is there, it would lie outside the folder, or it could not be written.
+    """
+    if not removal.changed:
+        return None
+    path = below(cleaning.folder, item.relative)
+    write_atomic(path, removal.data, root=cleaning.folder)
+    return str(path)
