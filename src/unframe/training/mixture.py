@@ -22,9 +22,6 @@ from unframe.types import KINDS, SIDES
 
 SOFTNESS = 0.6
 """Standard deviation, in rows of a strip, of where an edge is taught to lie: labels are not exact to the pixel."""
-SMOOTHING = 0.01
-"""Share by which labels are held back from certainty; some are wrong."""
-
 MIRRORED, TURNED, TRANSPOSED = 0.5, 0.5, 0.3
 EXCHANGED, INVERTED, LIGHTENED = 0.3, 0.08, 0.25
 """Chances of each change."""
@@ -66,7 +63,7 @@ def as_batch(examples: Examples) -> Batch:
     """Inputs, targets and weights under the names of the network's inputs and outputs."""
     kinds = np.eye(len(KINDS), dtype=np.float32)[np.maximum(examples.kind, 0)]
     targets = {
-        "logit": examples.framed[:, None] * (1 - 2 * SMOOTHING) + SMOOTHING,
+        "logit": examples.framed[:, None],
         "inner": softened(examples.inner),
         "outer": softened(examples.outer),
         "kind": kinds,

@@ -47,6 +47,9 @@ MODEL_NAME = "unframe-1"
 PARITY = 256
 """Pictures on which the exported network is compared with the trained one."""
 
+SMOOTHING = 0.02
+"""Labels are held back from certainty by half of this share; some are wrong."""
+
 LICENCE = (
     "Weights: Apache-2.0. Trained on frames drawn on public product photographs and on public marketplace pictures; "
     "the pictures belong to their owners and are not distributed."
@@ -61,10 +64,10 @@ Watching = Callable[[str, int], Watch]
 class Recipe:
     """Everything that decides the released model beside its pictures."""
 
-    drawn: int = setting(30_000, "Pictures to draw.", "pictures", 1)
+    drawn: int = setting(24_000, "Pictures to draw.", "pictures", 1)
     folds: int = setting(3, "Parts of the sources; each is left out of training once.", "", 2)
-    epochs: int = setting(14, "Times that the final network sees every drawn picture.", "", 1)
-    fold_epochs: int = setting(8, "The same for the networks that leave out a fold.", "", 1)
+    epochs: int = setting(8, "Times that the final network sees every drawn picture.", "", 1)
+    fold_epochs: int = setting(5, "The same for the networks that leave out a fold.", "", 1)
     batch: int = setting(128, "Pictures in a step.", "pictures", 1)
     rate: float = setting(2e-3, "Highest learning rate; it rises in the first epoch and then falls as a cosine.", "", 0)
     decay: float = setting(1e-3, "Weight decay of AdamW.", "", 0)
@@ -290,7 +293,7 @@ def compiled(recipe: Recipe, steps: int, epochs: int) -> Any:
     losses = {name: keras.losses.CategoricalCrossentropy(from_logits=True) for name in (*located, "kind")}
     model.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=recipe.decay, clipnorm=1.0),
-        loss=losses | {"logit": keras.losses.BinaryCrossentropy(from_logits=True)},
+        loss=losses | {"logit": keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=SMOOTHING)},
         loss_weights=located | {"kind": 0.1, "logit": 1.0},
         metrics={"logit": keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")},
         jit_compile=False,  # on a processor the compiled convolutions are slower

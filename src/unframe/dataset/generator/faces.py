@@ -59,6 +59,30 @@ def book(rng: np.random.Generator, height: int, width: int, supplies: Supplies) 
     return page
 
 
+def jacket(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
+    """The jacket of a book, film, record or game: a photograph from edge to edge under large lettering."""
+    scene = PillowImage.fromarray(cover(supplies.photo(rng), height, width))
+    if rng.random() < 0.6:
+        scene = _tinted(rng, scene)
+    title_on_top = rng.random() < 0.65
+    shade = WHITE if rng.random() < 0.5 else free_colour(rng)
+    size = max(6, int(height * rng.uniform(0.07, 0.2)))
+    y = height * (rng.uniform(0.08, 0.22) if title_on_top else rng.uniform(0.62, 0.8))
+    for scale in (1.0, rng.uniform(0.5, 1.0), 0.35)[: rng.integers(1, 4)]:
+        _write(rng, scene, (width / 2, y), max(5, int(size * scale)), shade, reach=rng.uniform(0.6, 0.98))
+        y += size * scale * 1.15
+    if rng.random() < 0.6:
+        small = max(4, int(height * rng.uniform(0.025, 0.05)))
+        _write(rng, scene, (width / 2, height * rng.uniform(0.9, 0.97)), small, shade)
+    if rng.random() < 0.35:
+        side = max(5, int(width * rng.uniform(0.07, 0.16)))
+        mark = lettering.icon(lettering.ICONS[rng.integers(len(lettering.ICONS))], side)
+        scene.paste(
+            free_colour(rng), (int(rng.choice([side // 2, width - side * 3 // 2])), height - side * 3 // 2), mark
+        )
+    return scene
+
+
 def package(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
     """The front of a box, bag or sachet: brand, picture of the contents, blocks of colour, claims."""
     base = free_colour(rng)
@@ -283,8 +307,26 @@ def _screen(rng: np.random.Generator, device: Picture, area: tuple[int, int, int
             device.paste(free_colour(rng), (area[0] + side // 2 + place * width // 4, area[3] - 2 * side), glyph)
 
 
-def _write(rng: np.random.Generator, page: Picture, centre: tuple[float, float], size: int, shade: Colour) -> None:
-    stamp = lettering.fitted(lettering.line(rng, size), int(page.width * 0.85), size)
+def _tinted(rng: np.random.Generator, scene: Picture) -> Picture:
+    """The scene as designers prepare it for lettering: toned in one colour, and darker towards its ends."""
+    width, height = scene.size
+    toned = PillowImage.blend(scene, PillowImage.new("RGB", scene.size, free_colour(rng)), rng.uniform(0.05, 0.5))
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    mask = PillowImage.fromarray(np.uint8(255 * rng.uniform(0, 0.8) * y**2).repeat(width, axis=1))
+    toned.paste(BLACK, mask=mask)
+    return toned
+
+
+def _write(
+    rng: np.random.Generator,
+    page: Picture,
+    centre: tuple[float, float],
+    size: int,
+    shade: Colour,
+    reach: float = 0.85,
+) -> None:
+    """Write a line around a centre, at most this share of the page wide."""
+    stamp = lettering.fitted(lettering.line(rng, size), max(4, int(page.width * reach)), size)
     page.paste(shade, (int(centre[0]) - stamp.width // 2, int(centre[1]) - stamp.height // 2), stamp)
 
 
@@ -314,6 +356,7 @@ def _wobbled(rng: np.random.Generator, picture: Picture) -> Picture:
 
 FACES: dict[str, Face] = {
     "book": Face(book, (0.6, 1.05)),
+    "jacket": Face(jacket, (0.6, 1.05)),
     "package": Face(package, (0.55, 1.6)),
     "phone": Face(phone, (0.45, 0.8)),
     "television": Face(television, (1.2, 1.9), "own_frame"),

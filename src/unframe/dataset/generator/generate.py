@@ -60,8 +60,8 @@ PAINTERS: dict[Kind, dict[str, Painter]] = {
 }
 """Every design of frames by kind and name."""
 
-WEIGHTS: dict[str, float] = borders.WEIGHTS | insets.WEIGHTS | keylines.WEIGHTS | padding.WEIGHTS
-"""Weight of a design among those of its kind, where it is not 1."""
+WEIGHTS: dict[str, float] = borders.WEIGHTS | insets.WEIGHTS | keylines.WEIGHTS | padding.WEIGHTS | negatives.WEIGHTS
+"""Weight of a design among those of its kind or reason, where it is not 1."""
 
 Name = TypeVar("Name", bound=str)
 logger = logging.getLogger(__name__)
@@ -170,7 +170,9 @@ class _Making:
             if attempt:
                 # A photograph on white makes most white frames invisible: the next one may not.
                 self.number, self.photo = self._decoded(self.index + 29 * attempt)
-            base, size, supplies = self._base(self.parameters.hard_framed)
+            # A book that fills the picture, with white bars beside it, is a picture of a book on white.
+            hard = 0.0 if kind == "padding" else self.parameters.hard_framed
+            base, size, supplies = self._base(hard)
             drawn = self._done(self._painted(painter, base.image, supplies), size)
             if drawn.label == "framed":
                 break
@@ -190,8 +192,8 @@ class _Making:
         if rng.random() >= hard:
             return Drawn(image, "plain", None, np.zeros(image.shape[:2], dtype=bool), "photograph"), size, supplies
         reason = _chosen(rng, self.parameters.hards)
-        names = [name for name in negatives.PAINTERS if name.startswith(reason)]
-        return negatives.PAINTERS[names[rng.integers(len(names))]](image, rng, supplies), size, supplies
+        weights = {name: WEIGHTS.get(name, 1.0) for name in negatives.PAINTERS if name.startswith(reason)}
+        return negatives.PAINTERS[_chosen(rng, weights)](image, rng, supplies), size, supplies
 
     def _size(self, longest: int) -> _Size:
         rng, (low, high) = self.rng, self.generator.size

@@ -58,6 +58,31 @@ def product(photo: Image, rng: np.random.Generator, supplies: Supplies, name: st
     return plain(_finished(rng, canvas), face.hard, name)
 
 
+def upright(photo: Image, rng: np.random.Generator, supplies: Supplies, hard: Hard) -> Drawn:
+    """A flat product exactly level and exactly frontal on a plain ground, as catalogues show doors, books and boxes.
+
+    It often takes the whole height or width, so that the ground stands beside it like bars. What shows that the product
+    ends there, and not a photograph, is on its face alone: lettering, relief, an outline.
+    """
+    height, width = photo.shape[:2]
+    face = FACES[str(rng.choice(UPRIGHT[hard]))]
+    ground = WHITE if rng.random() < 0.7 else near(rng, (238, 238, 238), 14)
+    canvas = PillowImage.new("RGB", (width, height), ground)
+    margins = np.where(rng.random(2) < 0.6, rng.uniform(0, 0.03, 2), rng.uniform(0.03, 0.2, 2))
+    room_across, room_down = np.maximum([width, height] * (1 - 2 * margins), 8)
+    aspect = _aspect(rng, face)
+    columns, rows = min(room_across, room_down * aspect), min(room_down, room_across / aspect)
+    left, top = (width - columns) / 2, (height - rows) * (0.5 if rng.random() < 0.7 else 1.0)
+    # Half of them end between two pixels, as scaled pictures do.
+    left, top = (left, top) if rng.random() < 0.5 else (float(round(left)), float(round(top)))
+    columns, rows = max(8, round(columns)), max(8, round(rows))
+    quad = np.array([[left, top], [left + columns, top], [left + columns, top + rows], [left, top + rows]])
+    if rng.random() < 0.3:
+        shadow(rng, canvas, quad, 0.25)
+    place(canvas, face.draw(rng, rows, columns, supplies), quad)
+    return plain(canvas if rng.random() < 0.6 else noisy(rng, canvas, 1), hard, "upright")
+
+
 def pair(photo: Image, rng: np.random.Generator, supplies: Supplies, hard: Hard) -> Drawn:
     """Two flat products of one kind, side by side or overlapping."""
     height, width = photo.shape[:2]
@@ -97,7 +122,7 @@ def full_bleed(photo: Image, rng: np.random.Generator, supplies: Supplies, name:
     """A flat product that fills the picture, so that its own border runs near or along the picture's edge."""
     height, width = photo.shape[:2]
     face = FACES[name]
-    exact = name in {"book", "package"} and rng.random() < 0.3
+    exact = name in {"book", "jacket", "package"} and rng.random() < 0.5
     quad = bleed(rng, height, width, 0.0 if exact else 0.06)
     rows, columns = face_size(quad)
     canvas = PillowImage.new("RGB", (width, height), free_colour(rng))
@@ -384,7 +409,13 @@ def _footprint(left: float, width: float, ground: float) -> Quad:
     return np.array([[left + inset, high], [left + width - inset, high], [left + width, low], [left, low]])
 
 
-FILLING = ("book", "package", "panel", "mirror", "window", "rug", "cushion")
+UPRIGHT: dict[Hard, tuple[str, ...]] = {
+    "rectangular": ("book", "jacket", "jacket", "package", "panel", "panel", "rug", "cushion", "phone"),
+    "own_frame": ("mirror", "window", "television"),
+}
+"""Products that catalogues show exactly level. Posters and paintings so shown are photographs with a frame."""
+
+FILLING = ("book", "jacket", "package", "panel", "mirror", "window", "rug", "cushion")
 """Products that are shown so close that they fill the picture. A poster or painting without the wall around it could
 not be told from a photograph with a frame added."""
 
@@ -393,6 +424,8 @@ PAINTERS: dict[str, Painter] = {
     "rectangular/pair": partial(pair, hard="rectangular"),
     "own_frame/pair": partial(pair, hard="own_frame"),
     "rectangular/box": box,
+    "rectangular/upright": partial(upright, hard="rectangular"),
+    "own_frame/upright": partial(upright, hard="own_frame"),
     "rectangular/across": across,
     **{f"full_bleed/{name}": partial(full_bleed, name=name) for name in FILLING},
     "full_bleed/room": room,
@@ -408,3 +441,6 @@ PAINTERS: dict[str, Painter] = {
     "dark_edge/backdrop": dark_backdrop,
 }
 """Every hard plain design by name: why it may look framed, then what it shows."""
+
+WEIGHTS: dict[str, float] = {"rectangular/upright": 4.0, "full_bleed/jacket": 3.0, "full_bleed/book": 1.5}
+"""Weight of a design among those of its reason, where it is not 1."""
