@@ -32,6 +32,9 @@ SUFFIXES = {
 
 STANDARD_INPUT = "-"
 
+LEFT_OVER = ".unframe-*.part"
+"""Pattern of the names that files have while `replacement` writes them; a killed process leaves one behind."""
+
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
 
 

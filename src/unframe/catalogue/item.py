@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import PurePath
 from typing import Literal, NamedTuple, Protocol
 
 Scalar = str | int | float | bool | None
@@ -47,16 +46,15 @@ class Item:
     Attributes:
         path: What records call it: the path or address as the source has it, or archive and member.
         place: Where its bytes are.
-        relative: Where its cleaned picture goes below a folder. Two items of one source share a relative path only
-            when they are the same picture.
         columns: What the source says about it, carried through to its record.
+        relative: Where it lies below the source's folder, with slashes; for other sources ``None``.
         trouble: Why it cannot be read, where the source itself knows; nothing is fetched then.
     """
 
     path: str
     place: Place
-    relative: PurePath
     columns: Mapping[str, Scalar] = field(default_factory=dict)
+    relative: str | None = None
     trouble: str | None = None
 
 

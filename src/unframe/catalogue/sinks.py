@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
@@ -62,6 +63,19 @@ def read(path: Path, format: Format, columns: Sequence[Column]) -> Iterator[Reco
     return _READERS[format](path, columns)
 
 
+def paths(path: Path, format: Format, columns: Sequence[Column]) -> list[str]:
+    """The ``path`` of each record of a file, in order.
+
+    Raises:
+        ScanError: It cannot be read.
+    """
+    if format == "parquet":
+        with _parquet(path) as file:
+            found: list[str] = file.read(["path"]).column(0).to_pylist()
+            return found
+    return [printable(each["path"] or "") for each in read(path, format, columns)]
+
+
 def join(paths: Iterable[Path], file: BinaryIO, format: Format) -> None:
     """Write JSON lines or CSV files one after the other, with one header."""
     for at, path in enumerate(paths):
@@ -113,20 +127,28 @@ def _write_parquet(file: BinaryIO, columns: Sequence[Column], records: Iterable[
 
 
 def _printable(record: Record) -> Record:
-    return {
-        name: value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
-        for name, value in record.items()
-    }
+    return {name: printable(value) if isinstance(value, str) else value for name, value in record.items()}
+
+
+def printable(text: str) -> str:
+    """The text with escapes for what is not Unicode, as in file names of another encoding."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _read_parquet(path: Path, _columns: Sequence[Column]) -> Iterator[Record]:
+    with _parquet(path) as file:
+        for batch in file.iter_batches(_ROWS):
+            yield from batch.to_pylist()
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Any]:
     pa = _arrow()
     from pyarrow import parquet  # noqa: PLC0415 (an extra)
 
     try:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(_ROWS):
-                yield from batch.to_pylist()
+            yield file
     except (OSError, pa.ArrowException) as error:
         raise ScanError(f"{path} cannot be read: {error}; delete it, and go on with --resume") from error
 
@@ -165,6 +187,12 @@ def _read_csv(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield {name: _VALUES[kinds[name]](value) for name, value in row.items()}
+
+
+def csv_header(path: Path) -> list[str]:
+    """The names of the columns of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file), [])
 
 
 _VALUES: dict[str, Callable[[str], Any]] = {

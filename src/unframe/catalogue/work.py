@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
-from unframe.catalogue.addresses import shown
+from unframe.catalogue.addresses import output_name, shown
 from unframe.catalogue.fetch import fetch
-from unframe.catalogue.item import Column, Item, Scalar
+from unframe.catalogue.item import Column, Item, Range, Scalar
 from unframe.catalogue.records import Record, renamed
 from unframe.detector import Detector
-from unframe.errors import failure
-from unframe.files import below, write_atomic
+from unframe.errors import MissingExtraError, failure
+from unframe.files import LEFT_OVER, below, write_atomic
 from unframe.imaging import decode
 from unframe.removal import Options, Removal, remove
 from unframe.types import Detection, Image
@@ -84,17 +84,21 @@ def judge(items: Iterable[Item], detector: Detector, work: Work = JUST_JUDGE) ->
         yield judge_one(item, detector, work)
 
 
-def judge_one(item: Item, detector: Detector, work: Work = JUST_JUDGE, data: bytes | None = None) -> Record:
+def judge_one(
+    item: Item, detector: Detector, work: Work = JUST_JUDGE, data: Callable[[], bytes] | None = None
+) -> Record:
     """The record of one item.
 
     Args:
         item: The picture.
         detector: Who judges.
         work: What else is done.
-        data: The encoded picture, where it was fetched before.
+        data: Gives the encoded picture, or raises why not, where it was fetched before.
     """
     try:
-        record = _record(item, fetch(item, detector.settings) if data is None else data, detector, work)
+        record = _record(item, data() if data else fetch(item, detector.settings), detector, work)
+    except MissingExtraError:  # would fail every picture alike
+        raise
     except Exception as error:  # a defect too, so that the other pictures are still worked on; its record says so
         record = failure(shown(item.path), error) | {"path": item.path}
     return record | {renamed(name): value for name, value in item.columns.items()}
@@ -123,6 +127,27 @@ def _put(item: Item, removal: Removal, cleaning: Cleaning) -> str | None:
     """
     if not removal.changed:
         return None
-    path = below(cleaning.folder, item.relative)
+    path = output_of(item, cleaning.folder)
     write_atomic(path, removal.data, root=cleaning.folder)
     return str(path)
+
+
+def sweep(items: Iterable[Item], work: Work) -> None:
+    """Remove what a killed process was writing beside the cleaned pictures of these items."""
+    if work.cleaning is None:
+        return
+    for folder in {output_of(item, work.cleaning.folder).parent for item in items}:
+        for path in folder.glob(LEFT_OVER):
+            path.unlink(missing_ok=True)
+
+
+def output_of(item: Item, folder: Path) -> Path:
+    """Where the cleaned picture of an item goes: another place for every picture of a source.
+
+    Raises:
+        OutputError: ``outside``: its name leads out of the folder.
+    """
+    if item.relative is not None:
+        return below(folder, PurePath(item.relative))
+    address = item.path if isinstance(item.place, bytes | Range) else item.place.address
+    return below(folder, output_name(address))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from unframe import files
-from unframe.catalogue.addresses import filesystem, is_remote, local_path, output_name, protocol, reason, shown
+from unframe.catalogue.addresses import filesystem, is_remote, local_path, protocol, reason, shown
 from unframe.catalogue.item import Column, File, Item
 from unframe.errors import ScanError, UnframeError
 
@@ -26,8 +26,7 @@ class Single:
 
     def __iter__(self) -> Iterator[Item]:
         """The one item."""
-        name = PurePath(self._address).name if not is_remote(self._address) else output_name(self._address)
-        yield Item(self._address, File(self._address), PurePath(name))
+        yield Item(self._address, File(self._address))
 
     def count(self) -> int | None:
         """One."""
@@ -47,7 +46,8 @@ class Folder:
     def __iter__(self) -> Iterator[Item]:
         """A picture after the other, in the order of their names."""
         for path in files.pictures(self._root, self._exclude):
-            yield Item(str(path), File(str(path)), path.relative_to(self._root))
+            name = str(path)
+            yield Item(name, File(name), relative=path.relative_to(self._root).as_posix())
 
     def count(self) -> int | None:
         """How many pictures there are now."""
@@ -67,7 +67,7 @@ class RemoteFolder:
         """A picture after the other, in the order of their names."""
         for address in addresses(self._root):
             if _is_picture(address):
-                yield Item(address, File(address), output_name(address))
+                yield Item(address, File(address))
 
     def count(self) -> int | None:
         """Unknown: listing twice would cost as many requests again."""
@@ -87,7 +87,7 @@ class Glob:
     def __iter__(self) -> Iterator[Item]:
         """A picture after the other, in the order of their names."""
         for address in _matching(self._pattern, self._exclude):
-            yield Item(address, File(address), output_name(address))
+            yield Item(address, File(address))
 
     def count(self) -> int | None:
         """How many match now; unknown where listing costs requests."""

@@ -8,10 +8,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Protocol
 
-from unframe.catalogue.addresses import is_remote, local_path, opened, output_name, shown
+from unframe.catalogue.addresses import is_remote, local_path, opened, shown
 from unframe.catalogue.item import Column, File, Item, Kind, Scalar
 from unframe.errors import MissingExtraError, ScanError
 
@@ -93,9 +92,8 @@ class List:
 def item_of(path: str, base: Base, columns: Mapping[str, Scalar], where: str) -> Item:
     """The item that a path or address in a list stands for."""
     if not path:
-        return Item("", b"", PurePath("none"), columns, f"{where} names no picture")
-    address = base.place(path)
-    return Item(path, File(address), output_name(address), columns)
+        return Item("", b"", columns, trouble=f"{where} names no picture")
+    return Item(path, File(base.place(path)), columns)
 
 
 def kept(columns: Sequence[Column], keep: Sequence[str] | None, where: str, drop: str = "") -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import BinaryIO
 
-from unframe.catalogue.addresses import opened, output_name, shown
+from unframe.catalogue.addresses import opened, shown
 from unframe.catalogue.item import Column, Item, Place, Range
 from unframe.files import SUFFIXES
 
@@ -54,7 +54,7 @@ def _members(address: str, file: BinaryIO, limit: int) -> Iterator[Item]:
                     yield _item(address, member, data)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         trouble = f"{shown(address)} is no whole archive: {error}; make or fetch it again"
-        yield Item(address, b"", output_name(address), {"archive": shown(address), "key": None}, trouble)
+        yield Item(address, b"", {"archive": shown(address), "key": None}, trouble=trouble)
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
@@ -67,4 +67,4 @@ def _item(address: str, member: tarfile.TarInfo, data: bytes | None) -> Item:
     place: Place = Range(address, member.offset_data, member.size) if data is None else data
     name = PurePath(member.name)
     key = name.with_name(name.name.partition(".")[0]).as_posix()
-    return Item(path, place, output_name(path), {"archive": shown(address), "key": key})
+    return Item(path, place, {"archive": shown(address), "key": key})

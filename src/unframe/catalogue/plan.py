@@ -1,0 +1,116 @@
+"""What a scan is, written down, so that it goes on only as it was begun."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unframe import __version__
+from unframe.catalogue.item import Column, Source
+from unframe.catalogue.records import columns
+from unframe.catalogue.sinks import Format
+from unframe.catalogue.work import Work
+from unframe.detector import Detector
+from unframe.errors import OutputError, ScanError
+from unframe.files import write_atomic
+
+PLAN = "_scan.json"
+"""Name of the plan's file in a folder of results."""
+
+PART_SIZE = 5000
+"""Pictures in a part unless it is said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a scan is: with the same plan and source, the results are the same byte for byte.
+
+    Attributes:
+        source: The source's address, without credentials.
+        columns: The columns of the results.
+        part_size: Pictures in a part.
+        how: Whatever else decides about results: detector, model, limits, how frames are taken off.
+    """
+
+    source: str
+    columns: tuple[Column, ...]
+    part_size: int
+    how: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, source: Source, detector: Detector, work: Work, part_size: int = PART_SIZE) -> Plan:
+        """The plan of a scan."""
+        limits = detector.settings
+        cleaning = work.cleaning
+        how: dict[str, Any] = {
+            "unframe": __version__,
+            "detector": detector.name,
+            "model": detector.model,
+            "max_bytes": limits.max_bytes,
+            "max_pixels": limits.max_pixels,
+            "max_side": limits.max_side,
+            "cleaned pictures": str(cleaning.folder.absolute()) if cleaning else None,
+            "removal": repr(cleaning.options) if cleaning else None,
+        }
+        found = columns(source.columns, removal=cleaning is not None, measured=work.columns)
+        names = [each.name for each in found]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ScanError(f"two columns of the results would be called {twice!r}; leave one out with --keep")
+        return cls(source.address, found, part_size, how)
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as JSON types."""
+        return {
+            "source": self.source,
+            "columns": [list(each) for each in self.columns],
+            "pictures in a part": self.part_size,
+            **self.how,
+        }
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    """The plan of the results in a folder, as JSON types.
+
+    Raises:
+        ScanError: There is none that can be read.
+    """
+    try:
+        plan: dict[str, Any] = json.loads((folder / PLAN).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ScanError(f"{folder} holds no {PLAN} of a scan that can be read; begin anew with --overwrite") from error
+    return plan
+
+
+def agree(folder: Path, plan: Plan, format: Format, *, resume: bool) -> None:
+    """Write the plan down, or make sure that the one that is there is the same.
+
+    Args:
+        folder: Where the results are.
+        plan: What the scan is.
+        format: How its records are written.
+        resume: Whether a scan that is there may be gone on with.
+
+    Raises:
+        ScanError: There is a scan already, or another one.
+        OutputError: The plan could not be written.
+    """
+    wanted = {"format": format, **plan.as_json()}
+    if not (folder / PLAN).exists():
+        try:
+            write_atomic(folder / PLAN, json.dumps(wanted, indent=1).encode() + b"\n")
+        except OutputError as error:
+            if error.code != "exists":  # another share was quicker
+                raise
+        else:
+            return
+    there = read_plan(folder)
+    if not resume:
+        raise ScanError(f"{folder} holds a scan already; go on with it by --resume, or begin anew with --overwrite")
+    for name in {**there, **wanted}:
+        if there.get(name) != wanted.get(name):
+            message = f"{folder} was scanned with {name} {there.get(name)}, and now it is {wanted.get(name)}"
+            raise ScanError(f"{message}; go on with the former, or begin anew with --overwrite")
