@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -25,7 +26,6 @@ from unframe.labelling.classify import Classifier
 from unframe.labelling.guard import Guard
 from unframe.labelling.pictures import Marks
 from unframe.labelling.store import LabelStore
-from unframe.labelling.thumbnails import Thumbnails
 
 LARGEST_JSON = 8 * 1024 * 1024
 MEANS = frozenset({"click", "key", "screen", "editor"})
@@ -46,16 +46,16 @@ class Desk:
 
     Attributes:
         store: The labels.
-        thumbnails: The small copies.
-        classifier: The background work, which knows folder and detectors.
+        classifier: The background work, which knows folder, detectors and small copies.
         who: The person at the page.
+        address: Address of the page with its token, for the browser extension.
         suspects: Score by relative path, the higher the more suspect, from ``unframe dataset label-errors``.
     """
 
     store: LabelStore
-    thumbnails: Thumbnails
     classifier: Classifier
     who: str
+    address: str
     suspects: Mapping[str, float]
 
     @property
@@ -207,6 +207,11 @@ def hello(desk: Desk, request: Request) -> Response:
     return JSONResponse(facts, headers=_NEVER)
 
 
+def pairing(desk: Desk, request: Request) -> Response:
+    """The address with its token, which is what the browser extension needs to know."""
+    return JSONResponse({"address": desk.address}, headers=_NEVER)
+
+
 def _suspects(desk: Desk) -> list[tuple[int, float]]:
     """Identifier and score of each picture whose label was found suspect."""
     if not desk.suspects:
@@ -252,10 +257,11 @@ def _box(desk: Desk, sha256: str) -> dict[str, Any] | None:
 def thumbnail(desk: Desk, request: Request) -> Response:
     """The small copy of a picture."""
     picture = desk.picture(request.path_params["id"])
-    jpeg = desk.thumbnails.get(picture["sha256"])
+    thumbnails = desk.classifier.thumbnails
+    jpeg = thumbnails.get(picture["sha256"])
     if jpeg is None:
         image = decode(desk.bytes_of(picture), desk.classifier.settings, name=picture["path"])
-        jpeg = desk.thumbnails.add(picture["sha256"], image)
+        jpeg = thumbnails.add(picture["sha256"], image)
     return Response(jpeg, media_type="image/jpeg", headers=_FOREVER)
 
 
@@ -306,13 +312,19 @@ def redo(desk: Desk, body: Any) -> Response:
 
 
 def judge(desk: Desk, request: Request, body: bytes) -> Response:
-    """What the detector says about a picture that the extension shows; nothing is kept."""
-    return JSONResponse(desk.classifier.detectors[0].detect(body).record(""), headers=_NEVER)
+    """What the detector says about a picture that the extension shows, and its label if it has one."""
+    judged, _ = desk.classifier.judge(body)
+    known = desk.store.labelled(judged.sha256)
+    said = judged.detections[0].record("") | {"path": None, "label": known.answer.label if known else None}
+    return JSONResponse(said, headers=_NEVER)
 
 
 def take_in(desk: Desk, request: Request, body: bytes) -> Response:
     """Keep a picture that the extension sends, with its tag."""
     query = request.query_params
+    act = query.get("act")
+    if act is not None and not re.fullmatch("[0-9a-f]{32}", act):
+        raise HTTPException(400, "act is no name of an act; give 32 hexadecimal digits, or leave it out")
     answer = parse({"label": query.get("label") or None})
     if answer.label is None:
         raise HTTPException(400, "label is missing; give framed, plain, unsure or reject")
@@ -324,13 +336,15 @@ def take_in(desk: Desk, request: Request, body: bytes) -> Response:
         page=query.get("page", ""),
         address=query.get("address", ""),
         who=desk.who,
+        act=act,
     )
-    return JSONResponse({"sha256": judged.place.sha256, "label": answer.label}, status_code=201, headers=_NEVER)
+    return JSONResponse({"sha256": judged.sha256, "label": answer.label}, status_code=201, headers=_NEVER)
 
 
 READING: dict[str, Handler] = {
     "/api/state": state,
     "/api/hello": hello,
+    "/api/pairing": pairing,
     "/api/boxes": boxes,
     "/api/pictures/{id:int}": details,
     "/thumbnails/{id:int}": thumbnail,

@@ -18,7 +18,7 @@ from unframe.imaging import decode, read
 from unframe.labelling.pictures import Pictures, Place, place_of
 from unframe.labelling.thumbnails import Thumbnails
 from unframe.settings import Settings
-from unframe.types import Detection
+from unframe.types import Detection, Image
 
 BATCH = 16
 """Pictures that are judged between two writes to the store."""
@@ -45,10 +45,19 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A picture's place and what each detector says about it."""
+    """What was found out about a picture.
 
-    place: Place
-    detections: tuple[Detection, ...] = ()
+    Attributes:
+        sha256: Of its bytes.
+        width: In upright pixels.
+        height: In upright pixels.
+        detections: What each detector says.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    detections: tuple[Detection, ...]
 
 
 class Classifier:
@@ -68,9 +77,9 @@ class Classifier:
     ) -> None:
         self.pictures = pictures
         self.detectors = tuple(detectors)
-        self.progress = Progress()
-        self._thumbnails = thumbnails
+        self.thumbnails = thumbnails
         self.settings = settings
+        self.progress = Progress()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._guarded, name="classifier", daemon=True)
 
@@ -101,24 +110,40 @@ class Classifier:
                 if self._stop.is_set():
                     return
                 batch = todo[start : start + BATCH]
-                self._keep([each for each in pool.map(self._examine, batch) if each is not None])
+                self._record([each for each in pool.map(self._examine, batch) if each is not None])
                 self.progress.done += len(batch)
         self.progress.finished = True
 
-    def judge(self, path: Path, data: bytes, **more: str) -> Judged:
-        """Judge one picture of the folder at once and keep what is found.
+    def judge(self, data: bytes, name: str = "the picture") -> tuple[Judged, Image]:
+        """Judge the bytes of one picture and keep nothing.
+
+        Args:
+            data: A picture file.
+            name: What messages call it.
+
+        Returns:
+            What was found out, and the picture: uint8 ``(height, width, 3)`` RGB.
+
+        Raises:
+            DecodeError: The bytes are no picture, or over a limit.
+        """
+        image = decode(data, self.settings, name=name)
+        sha256 = hashlib.sha256(data).hexdigest()
+        height, width = image.shape[:2]
+        said = tuple(detector.detect(image, name) for detector in self.detectors)
+        return Judged(sha256, width, height, said), image
+
+    def keep(self, path: Path, judged: Judged, image: Image, **more: str) -> None:
+        """Record a picture that was judged and whose file is in the folder now.
 
         Args:
             path: Its file.
-            data: Its bytes.
+            judged: What was found out.
+            image: uint8 ``(height, width, 3)`` RGB, for the small copy.
             **more: ``source``, ``page`` and ``address``, where they are known.
-
-        Raises:
-            DecodeError: The bytes are no picture.
         """
-        judged = self._judge(place_of(path, self.pictures.folder, hashlib.sha256(data).hexdigest(), **more), data)
-        self._keep([judged])
-        return judged
+        self.thumbnails.add(judged.sha256, image)
+        self._record([_judged_place(place_of(path, self.pictures.folder, judged.sha256, **more), judged)])
 
     def _guarded(self) -> None:
         try:
@@ -147,7 +172,7 @@ class Classifier:
             return False
         return row["error"] is None and (status.st_size, status.st_mtime_ns) == (row["size"], row["mtime"])
 
-    def _examine(self, each: Input) -> Judged | None:
+    def _examine(self, each: Input) -> tuple[Place, Judged | None] | None:
         """The picture's place and verdicts; the place alone when it cannot be decoded, nothing when it is gone."""
         path = Path(each.name)
         try:
@@ -157,18 +182,17 @@ class Classifier:
         try:
             data = read(path, self.settings)
             place = replace(place, sha256=hashlib.sha256(data).hexdigest())
-            return self._judge(place, data)
+            judged, image = self.judge(data, place.path)
         except DecodeError as error:
-            return Judged(replace(place, error=str(error)))
+            return replace(place, error=str(error)), None
+        self.thumbnails.add(judged.sha256, image)
+        return _judged_place(place, judged)
 
-    def _judge(self, place: Place, data: bytes) -> Judged:
-        image = decode(data, self.settings, name=place.path)
-        self._thumbnails.add(str(place.sha256), image)
-        height, width = image.shape[:2]
-        detections = tuple(detector.detect(image, place.path) for detector in self.detectors)
-        return Judged(replace(place, width=width, height=height), detections)
+    def _record(self, found: Sequence[tuple[Place, Judged | None]]) -> None:
+        said = [(judged.sha256, each) for _, judged in found if judged for each in judged.detections]
+        self.pictures.record([place for place, _ in found], said)
+        self.progress.failed += sum(judged is None for _, judged in found)
 
-    def _keep(self, found: Sequence[Judged]) -> None:
-        judged = [(str(each.place.sha256), said) for each in found for said in each.detections]
-        self.pictures.record([each.place for each in found], judged)
-        self.progress.failed += sum(each.place.error is not None for each in found)
+
+def _judged_place(place: Place, judged: Judged) -> tuple[Place, Judged]:
+    return replace(place, width=judged.width, height=judged.height), judged

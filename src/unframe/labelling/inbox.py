@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from unframe.files import SUFFIXES, write_atomic
@@ -13,7 +11,6 @@ from unframe.labelling.answers import Answer
 from unframe.labelling.classify import Classifier, Judged
 from unframe.labelling.pictures import INBOX
 from unframe.labelling.store import LabelStore
-from unframe.settings import Settings
 
 HOW = "extension"
 _LONGEST_ADDRESS = 2000
@@ -31,7 +28,15 @@ def host_of(page: str) -> str:
 
 
 def receive(
-    store: LabelStore, classifier: Classifier, data: bytes, answer: Answer, *, page: str, address: str, who: str
+    store: LabelStore,
+    classifier: Classifier,
+    data: bytes,
+    answer: Answer,
+    *,
+    page: str,
+    address: str,
+    who: str,
+    act: str | None = None,
 ) -> Judged:
     """Take in one tagged picture; its decision is on the disk when this returns.
 
@@ -43,24 +48,22 @@ def receive(
         page: Address of the web page.
         address: Address of the picture; of ``data:`` addresses only the beginning is kept.
         who: The person.
+        act: Name of the decision's act, for whoever may have to send it twice.
 
     Raises:
-        DecodeError: The bytes are no picture, or over a limit.
+        DecodeError: The bytes are no picture, or over a limit; nothing was written then.
         OutputError: The picture cannot be written.
         StoreError: The decision cannot be written.
     """
-    path = _file(classifier.pictures.folder, data, page, classifier.settings)
-    write_atomic(path, data, root=classifier.pictures.folder)
-    where = {"page": _short(page), "address": _short(address), "source": host_of(page)}
-    judged = classifier.judge(path, data, **where)
-    store.decide({str(judged.place.sha256): answer}, who, HOW)
+    judged, image = classifier.judge(data)
+    folder = classifier.pictures.folder
+    # Named by its bytes: a picture that is tagged twice is kept once.
+    name = judged.sha256[:16] + _ENDINGS[probe(data, classifier.settings).format]
+    path = folder / INBOX / host_of(page) / name
+    write_atomic(path, data, root=folder)
+    classifier.keep(path, judged, image, page=_short(page), address=_short(address), source=host_of(page))
+    store.decide({judged.sha256: answer}, who, HOW, act)
     return judged
-
-
-def _file(folder: Path, data: bytes, page: str, settings: Settings) -> Path:
-    """Where the picture goes: named by its bytes, so that a picture that is tagged twice is kept once."""
-    ending = _ENDINGS[probe(data, settings).format]
-    return folder / INBOX / host_of(page) / f"{hashlib.sha256(data).hexdigest()[:16]}{ending}"
 
 
 def _short(address: str) -> str:

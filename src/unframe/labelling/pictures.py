@@ -93,9 +93,9 @@ SELECT (SELECT coalesce(max(number), 0) FROM decision) AS decision,
 class Marks(NamedTuple):
     """How far a reader has seen a store: the last decision, picture and prediction, by their numbers."""
 
-    decision: int = 0
-    picture: int = 0
-    prediction: int = 0
+    decision: int
+    picture: int
+    prediction: int
 
 
 class Pictures:
@@ -144,7 +144,7 @@ class Pictures:
             after: Only those pictures that have changed since.
         """
         query = _SHOWN.format(changed=_CHANGED if after else "")
-        values = {"model": model, "rival": rival, "folder": self._key, **(after or Marks())._asdict()}
+        values = {"model": model, "rival": rival, "folder": self._key, **(after or Marks(0, 0, 0))._asdict()}
         return self._store.read(query, values)
 
     def find(self, identifier: int) -> sqlite3.Row | None:

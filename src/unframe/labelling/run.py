@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unframe.detector import Detector
 from unframe.errors import MissingExtraError, StoreError, UnframeError
@@ -17,6 +18,10 @@ from unframe.labelling.classify import Classifier
 from unframe.labelling.pictures import Pictures
 from unframe.labelling.store import LabelStore
 from unframe.labelling.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
@@ -54,25 +59,42 @@ def serve(
         MissingExtraError: The extra ``label`` is not installed.
     """
     try:
-        import uvicorn  # noqa: PLC0415
+        import uvicorn  # noqa: F401, PLC0415
 
         from unframe.labelling.app import Desk, application  # noqa: PLC0415 - loaded with the extra only
     except ImportError as error:
         raise MissingExtraError("The review page", str(error.name), "label") from error
-    with LabelStore(store_path) as store, _listening(port) as listener:
+    with LabelStore(store_path) as store, listening(port) as listener:
         thumbnails = Thumbnails(store_path.with_name(f"{store_path.stem}.thumbnails.sqlite"))
         classifier = Classifier(Pictures(store, folder), thumbnails, detectors, detectors[0].settings)
         number = listener.getsockname()[1]
         token = token_of(store_path)
-        app = application(Desk(store, thumbnails, classifier, who, suspects), number, token)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
+        address = f"http://{LOOPBACK}:{number}/?token={token}"
+        one = server(application(Desk(store, classifier, who, address, suspects), number, token))
         classifier.start()
         try:
-            ready(f"http://{LOOPBACK}:{number}/?token={token}")
-            uvicorn.Server(config).run(sockets=[listener])
+            ready(address)
+            one.run(sockets=[listener])
         finally:
             classifier.stop()
             thumbnails.close()
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
+    """The server of a page, which is given its socket when it is run."""
+    import uvicorn  # noqa: PLC0415 - loaded with the extra only
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=5,
+        )
+    )
 
 
 def open_browser(address: str) -> None:
@@ -106,7 +128,7 @@ def token_of(store_path: Path) -> str:
 
 
 @contextmanager
-def _listening(port: int | None) -> Iterator[socket.socket]:
+def listening(port: int | None) -> Iterator[socket.socket]:
     """A socket that takes connections from this machine."""
     with socket.socket() as listener:
         if os.name != "nt":  # there it would let two programs share the port

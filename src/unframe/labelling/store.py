@@ -107,20 +107,23 @@ class LabelStore:
         """A transaction: ``with store.write() as connection``; what is written is on the disk when the block ends."""
         return _Writing(self._connection, self._lock)
 
-    def decide(self, answers: Mapping[str, Answer], who: str, how: str, undoes: str | None = None) -> str:
+    def decide(self, answers: Mapping[str, Answer], who: str, how: str, act: str | None = None) -> str:
         """Append one act, and return its name once it is on the disk.
 
         Args:
             answers: What is said, by the SHA-256 of the picture.
             who: The person, or the program.
             how: By which means.
-            undoes: Name of the act that this one takes back.
+            act: Name of the act, 32 hexadecimal digits that nobody else draws; drawn when omitted. An act that the
+                store has already is not written again, so whoever got no answer may send it again.
 
         Raises:
             StoreError: The store cannot be written; nothing of the act is in it then.
         """
         with self.write() as connection:
-            return _append(connection, answers, who, how, undoes)
+            if act and connection.execute("SELECT 1 FROM act WHERE uid = ?", (act,)).fetchone():
+                return act
+            return _append(connection, answers, who, how, act=act)
 
     def undo(self, who: str) -> dict[str, Answer]:
         """Take back the person's last act that still stands, as often as there is one.
@@ -139,7 +142,7 @@ class LabelStore:
                 for each in _act(connection, found["uid"])
                 if _decided_by(connection, each.sha256) == who
             }
-            _append(connection, before, who, UNDO, found["uid"])
+            _append(connection, before, who, UNDO, undoes=found["uid"])
             return before
 
     def redo(self, who: str) -> dict[str, Answer]:
@@ -158,7 +161,7 @@ class LabelStore:
                 for each in _act(connection, found["undoes"])
                 if each.sha256 in undone and _decided_by(connection, each.sha256) == who
             }
-            _append(connection, again, who, REDO, found["uid"])
+            _append(connection, again, who, REDO, undoes=found["uid"])
             return again
 
     def current(self) -> dict[str, Decision]:
@@ -234,13 +237,19 @@ def refresh_current(connection: sqlite3.Connection, act: int) -> None:
 
 
 def _append(
-    connection: sqlite3.Connection, answers: Mapping[str, Answer], who: str, how: str, undoes: str | None
+    connection: sqlite3.Connection,
+    answers: Mapping[str, Answer],
+    who: str,
+    how: str,
+    *,
+    act: str | None = None,
+    undoes: str | None = None,
 ) -> str:
-    uid = secrets.token_hex(16)
+    uid = act or secrets.token_hex(16)
     last = connection.execute("SELECT coalesce(max(at), 0) FROM act").fetchone()[0]
-    act = insert_act(connection, uid, max(time.time_ns() // 1000, last + 1), who, how, undoes)
-    insert_decisions(connection, act, ({"sha256": sha256, **answer.row()} for sha256, answer in answers.items()))
-    refresh_current(connection, act)
+    number = insert_act(connection, uid, max(time.time_ns() // 1000, last + 1), who, how, undoes)
+    insert_decisions(connection, number, ({"sha256": sha256, **answer.row()} for sha256, answer in answers.items()))
+    refresh_current(connection, number)
     return uid
 
 

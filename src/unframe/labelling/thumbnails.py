@@ -42,6 +42,11 @@ class Thumbnails:
             row = self._connection.execute("SELECT jpeg FROM thumbnail WHERE sha256 = ?", (sha256,)).fetchone()
         return row[0] if row else None
 
+    def clear(self) -> None:
+        """Forget every small copy; each is made again when it is asked for."""
+        with self._lock:
+            self._connection.execute("DELETE FROM thumbnail")
+
     def add(self, sha256: str, image: Image) -> bytes:
         """Make and keep the small copy of a picture.
 
