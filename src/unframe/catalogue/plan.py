@@ -66,9 +66,9 @@ class Plan:
         """The plan as JSON types."""
         return {
             "source": self.source,
-            "columns": [list(each) for each in self.columns],
             "pictures in a part": self.part_size,
             **self.how,
+            "columns": [list(each) for each in self.columns],
         }
 
 
@@ -112,5 +112,11 @@ def agree(folder: Path, plan: Plan, format: Format, *, resume: bool) -> None:
         raise ScanError(f"{folder} holds a scan already; go on with it by --resume, or begin anew with --overwrite")
     for name in {**there, **wanted}:
         if there.get(name) != wanted.get(name):
-            message = f"{folder} was scanned with {name} {there.get(name)}, and now it is {wanted.get(name)}"
+            before, now = (_worded(each.get(name)) for each in (there, wanted))
+            message = f"{folder} was scanned with {name} {before}, and now it is {now}"
             raise ScanError(f"{message}; go on with the former, or begin anew with --overwrite")
+
+
+def _worded(value: Any) -> str:
+    """A value of a plan in a message; of columns their names."""
+    return ", ".join(each[0] for each in value) if isinstance(value, list) else str(value)

@@ -27,9 +27,12 @@ from unframe.cli.shared import INTERRUPTED, PIPE_CLOSED, TROUBLE, new_app
 from unframe.errors import UnframeError
 
 COMMANDS: dict[str, str] = {
+    "demo": "unframe.cli.demo",
     "detect": "unframe.cli.detect",
     "remove": "unframe.cli.remove",
     "restore": "unframe.cli.restore",
+    "scan": "unframe.cli.scan",
+    "serve": "unframe.cli.serve",
     "label": "unframe.cli.label",
     "labels": "unframe.cli.labels",
     "synthesize": "unframe.cli.synthesize",

@@ -95,18 +95,19 @@ class Feed:
         """How many pictures there are; unknown where that would fetch the feed twice."""
         return None if is_remote(self._format.address) else sum(1 for _ in self._format.slots(()))
 
-    def rewrite(self, values: Iterator[str | None], out: BinaryIO) -> int:
+    def rewrite(self, values: Iterator[tuple[str, str | None]], out: BinaryIO) -> int:
         """Write the feed again.
 
         Args:
-            values: What each slot is to hold, in order; ``None`` leaves it as it is.
+            values: For each slot, in order, what it held when it was scanned and what it is to hold; ``None`` leaves it
+                as it is.
             out: Where to write.
 
         Returns:
             How many slots were changed.
 
         Raises:
-            ScanError: There are not as many values as slots: the feed is not the one they were made from.
+            ScanError: The slots are others: the feed is not the one that was scanned.
         """
         counted = _Counted(values, self.address)
         self._format.rewrite(counted, out)
@@ -117,21 +118,20 @@ class Feed:
 class _Counted:
     """Values for slots, one for each, counted."""
 
-    def __init__(self, values: Iterator[str | None], feed: str) -> None:
+    def __init__(self, values: Iterator[tuple[str, str | None]], feed: str) -> None:
         self._values = values
         self._error = f"{feed} has changed since it was scanned; scan it again"
         self.changed = 0
 
     def take(self, old: str) -> str:
-        try:
-            new = next(self._values)
-        except StopIteration:
-            raise ScanError(self._error) from None
+        scanned, new = next(self._values, (None, None))
+        if scanned != old:
+            raise ScanError(self._error)
         self.changed += new is not None
         return old if new is None else new
 
     def finish(self) -> None:
-        if next(self._values, self) is not self:
+        if next(self._values, None) is not None:
             raise ScanError(self._error)
 
 
@@ -213,7 +213,7 @@ class _Table:
         """The addresses in a cell, at even places, and what stands between them."""
         if not cell.strip():
             return []
-        return [cell] if self._single else _SEVERAL.split(cell.strip().strip(","))
+        return [cell.strip()] if self._single else _SEVERAL.split(cell.strip().strip(","))
 
     def _rows(self) -> Iterator[tuple[str, list[str]]]:
         """The text of each row after the header, and its cells, at least as many as columns."""
