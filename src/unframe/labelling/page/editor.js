@@ -14,6 +14,7 @@ const find = (id) => document.getElementById(id);
 const dialog = find("editor");
 const canvas = find("editor-canvas");
 const magnifier = find("magnifier");
+const stage = dialog.querySelector(".stage"); // takes the pointer, so that lines at the picture's edge can be taken from outside, too
 
 let open = null; // what is being edited, while the dialog is open
 
@@ -74,7 +75,7 @@ function save() {
 }
 
 function fit() {
-  const { clientWidth, clientHeight } = dialog.querySelector(".stage");
+  const { clientWidth, clientHeight } = stage;
   const { width, height } = open.facts;
   open.scale = Math.min((clientWidth - 40) / width, (clientHeight - 40) / height);
   const ratio = window.devicePixelRatio;
@@ -183,31 +184,33 @@ function magnify(event) {
     const [left, top, right, bottom] = open[name].map((edge, at) => (edge - (at % 2 ? y : x) + reach) * ZOOM);
     pen.strokeRect(left, top, right - left, bottom - top);
   }
-  const stage = dialog.querySelector(".stage").getBoundingClientRect();
+  const area = stage.getBoundingClientRect();
   const offset = (at, size) => (at + 30 + magnifier.width > size ? at - 30 - magnifier.width : at + 30);
-  magnifier.style.left = `${offset(event.clientX - stage.left, stage.width)}px`;
-  magnifier.style.top = `${offset(event.clientY - stage.top, stage.height)}px`;
+  magnifier.style.left = `${offset(event.clientX - area.left, area.width)}px`;
+  magnifier.style.top = `${offset(event.clientY - area.top, area.height)}px`;
   magnifier.hidden = false;
 }
 
-canvas.addEventListener("pointerdown", (event) => {
+stage.addEventListener("pointerdown", (event) => {
   const found = nearest(...point(event), event.shiftKey);
   if (!found) return;
+  event.preventDefault();
+  canvas.focus();
   open.edge = found;
   open.drag = true;
-  canvas.setPointerCapture(event.pointerId);
+  stage.setPointerCapture(event.pointerId);
   magnify(event);
   draw();
 });
-canvas.addEventListener("pointermove", (event) => {
+stage.addEventListener("pointermove", (event) => {
   if (!open) return;
   if (open.drag) drag(event);
   magnify(event);
   const near = nearest(...point(event), event.shiftKey);
-  canvas.style.cursor = !near ? "crosshair" : near.side === "left" || near.side === "right" ? "ew-resize" : "ns-resize";
+  stage.style.cursor = !near ? "crosshair" : near.side === "left" || near.side === "right" ? "ew-resize" : "ns-resize";
 });
-canvas.addEventListener("pointerup", () => { if (open) open.drag = false; });
-canvas.addEventListener("pointerleave", () => { if (!open?.drag) magnifier.hidden = true; });
+stage.addEventListener("pointerup", () => { if (open) open.drag = false; });
+stage.addEventListener("pointerleave", () => { if (!open?.drag) magnifier.hidden = true; });
 window.addEventListener("resize", () => { if (open) fit(); });
 find("editor-save").addEventListener("click", save);
 find("editor-cancel").addEventListener("click", () => close(null));
@@ -223,7 +226,7 @@ function cycle(back) {
 }
 
 dialog.addEventListener("keydown", (event) => {
-  if (!open) return;
+  if (!open || event.ctrlKey || event.metaKey) return;
   const key = event.key;
   const side = SIDES.find((each) => each[0] === key.toLowerCase());
   const onPicture = document.activeElement === canvas;

@@ -2,7 +2,7 @@
 
 import { pictures, reviewed } from "./pictures.js";
 
-const CELL = 168;
+const LEAST = 160; // of a cell, in screen pixels; cells grow until their row is full
 const SPARE_ROWS = 2;
 const WORDS = { framed: "framed", plain: "clean", unsure: "unsure", reject: "no photo" };
 
@@ -36,7 +36,9 @@ export class Grid {
     new ResizeObserver(() => this.layOut()).observe(this.root);
   }
 
-  get columns() { return Math.max(Math.floor(this.root.clientWidth / CELL), 1); }
+  get columns() { return Math.max(Math.floor(this.root.clientWidth / LEAST), 1); }
+
+  get cell() { return this.root.clientWidth / this.columns; }
 
   get here() { return this.ids[this.at]; }
 
@@ -49,7 +51,7 @@ export class Grid {
     const top = anchor === undefined ? 0 : ids.indexOf(anchor);
     this.at = focus === undefined ? top : ids.indexOf(focus);
     this.layOut();
-    this.root.scrollTop = Math.floor(top / this.columns) * CELL;
+    this.root.scrollTop = Math.floor(top / this.columns) * this.cell;
     this.draw();
   }
 
@@ -58,30 +60,34 @@ export class Grid {
     this.layOut();
   }
 
-  first() { return Math.round(this.root.scrollTop / CELL) * this.columns; }
+  first() { return Math.round(this.root.scrollTop / this.cell) * this.columns; }
 
   /** The pictures of the rows that are on the screen, at least by half. */
   screen() {
-    const rows = Math.max(Math.round(this.root.clientHeight / CELL), 1);
+    const rows = Math.max(Math.round(this.root.clientHeight / this.cell), 1);
     return this.ids.slice(this.first(), this.first() + rows * this.columns);
   }
 
+  /** Whether a picture can be seen: its cell is there and its thumbnail has come. */
+  seen(id) { return this.cells.get(id)?.querySelector("img").naturalWidth > 0; }
+
   layOut() {
-    this.space.style.height = `${Math.ceil(this.ids.length / this.columns) * CELL}px`;
+    this.root.style.setProperty("--cell", `${this.cell}px`);
+    this.space.style.height = `${Math.ceil(this.ids.length / this.columns) * this.cell}px`;
     this.root.classList.toggle("empty", !this.ids.length);
     this.count.textContent = this.ids.length.toLocaleString("en");
     this.draw();
   }
 
   draw() {
-    const columns = this.columns;
-    const start = Math.max(Math.floor(this.root.scrollTop / CELL) - SPARE_ROWS, 0) * columns;
-    const rows = Math.ceil(this.root.clientHeight / CELL) + 2 * SPARE_ROWS + 1;
+    const { columns, cell: size } = this;
+    const start = Math.max(Math.floor(this.root.scrollTop / size) - SPARE_ROWS, 0) * columns;
+    const rows = Math.ceil(this.root.clientHeight / size) + 2 * SPARE_ROWS + 1;
     const wanted = new Map(this.ids.slice(start, start + rows * columns).map((id, at) => [id, start + at]));
     for (const [id, cell] of this.cells) if (!wanted.has(id)) { cell.remove(); this.cells.delete(id); }
     for (const [id, at] of wanted) {
       const cell = this.cells.get(id) ?? this.make(id);
-      cell.style.transform = `translate(${(at % columns) * CELL}px, ${Math.floor(at / columns) * CELL}px)`;
+      cell.style.transform = `translate(${(at % columns) * size}px, ${Math.floor(at / columns) * size}px)`;
       this.dress(cell, pictures.get(id), at === this.at, at);
     }
     this.root.setAttribute("aria-activedescendant", this.here === undefined ? "" : `cell-${this.here}`);
@@ -94,9 +100,8 @@ export class Grid {
     cell.dataset.id = id;
     cell.setAttribute("role", "option");
     const figure = element("figure");
-    const scale = Math.min((CELL - 14) / picture.width, (CELL - 14) / picture.height);
-    figure.style.width = `${picture.width * scale}px`;
-    figure.style.height = `${picture.height * scale}px`;
+    figure.style.aspectRatio = `${picture.width} / ${picture.height}`;
+    figure.style[picture.width < picture.height ? "height" : "width"] = "100%";
     const image = element("img");
     image.decoding = "async";
     image.draggable = false;
@@ -145,15 +150,15 @@ export class Grid {
   /** Put the focus on another picture, and have it in view. */
   go(at) {
     this.at = Math.max(Math.min(at, this.ids.length - 1), 0);
-    const top = Math.floor(this.at / this.columns) * CELL;
+    const top = Math.floor(this.at / this.columns) * this.cell;
     const { scrollTop, clientHeight } = this.root;
     if (top < scrollTop) this.root.scrollTop = top;
-    else if (top + CELL > scrollTop + clientHeight) this.root.scrollTop = top + CELL - clientHeight;
+    else if (top + this.cell > scrollTop + clientHeight) this.root.scrollTop = top + this.cell - clientHeight;
     this.draw();
   }
 
   step(key) {
-    const page = Math.max(Math.floor(this.root.clientHeight / CELL), 1) * this.columns;
+    const page = Math.max(Math.floor(this.root.clientHeight / this.cell), 1) * this.columns;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns, PageUp: -page, PageDown: page };
     if (key === "Home") this.go(0);
     else if (key === "End") this.go(this.ids.length - 1);

@@ -116,7 +116,9 @@ function toggle(grid, id, how) {
 }
 
 async function confirm(grid) {
-  const open = grid.screen().filter((id) => !reviewed(pictures.get(id)));
+  // What nobody can have seen yet is not confirmed.
+  const open = grid.screen().filter((id) => !reviewed(pictures.get(id)) && grid.seen(id));
+  if (!open.length && grid.screen().some((id) => !grid.seen(id))) { say("these pictures are not loaded yet"); return; }
   const saved = decide(open, grid.side, "screen");
   if (["open", "undecided", "imported"].includes(find("status").value)) refresh();
   else grid.step("PageDown");
