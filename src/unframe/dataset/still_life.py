@@ -258,11 +258,12 @@ class _Picture:
         part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         x, y = np.broadcast_arrays(self.x[:, part[1]], self.y[part[0]])
         at, radius = y, np.zeros_like(y)
-        for _ in range(5):
-            # A point at the front of the body is seen lower than one of the same height at its sides.
+        for _ in range(8):
+            # A point at the front of the body is seen lower than one of the same height at its sides. Half a step at a
+            # time, because whole ones overshoot where the radius changes fast.
             radius = self.radius(np.clip(at, 0, self.tall))
             front = np.sqrt(np.maximum(radius**2 - x**2, 0))
-            at = y + PITCH * front
+            at = (at + y + PITCH * front) / 2
         seen = (np.abs(x) < radius) & (at >= 0) & (at <= self.tall)
         x, y, z, radius = x[seen], at[seen], front[seen], radius[seen]
         slope = np.interp(y, self.levels, self.slopes)
