@@ -14,6 +14,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.dataset.generator.photos import art, photographs
+from unframe.dataset.generator import negatives
 from unframe.dataset.generator.album import Album, within
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.generate import (
@@ -158,7 +159,7 @@ def test_every_photograph_is_used_and_sources_evenly(tmp_path: Path) -> None:
 
 def test_every_design_is_named_after_its_kind_and_every_weight_has_a_design() -> None:
     designs = {design for painters in PAINTERS.values() for design in painters}
-    assert set(WEIGHTS) <= designs
+    assert set(WEIGHTS) <= designs | set(negatives.PAINTERS)
     for kind, painters in PAINTERS.items():
         assert all(design.startswith(f"{kind}/") for design in painters)
 
@@ -171,6 +172,19 @@ def test_one_kind_alone(generator: Generator, kind: str) -> None:
         drawn = alone.draw(index)
         assert drawn.frame is not None
         assert drawn.frame.kind == kind
+
+
+def test_paddings_stand_beside_photographs_and_never_beside_a_product_that_fills_the_picture(
+    generator: Generator,
+) -> None:
+    """A book from edge to edge with white bars beside it is a picture of a book on white: that would be plain."""
+    weights: dict[str, Any] = {each: float(each == "padding") for each in KINDS}
+    parameters = Parameters(framed=1, hard_framed=1, **weights)
+    padded = Generator(generator.photos, 3, (), (100, 180), parameters)
+    assert {padded.draw(index).details["base"] for index in range(12)} == {"photograph"}
+    bordered = replace(parameters, padding=0, border=1)
+    drawn = Generator(generator.photos, 3, (), (100, 180), bordered).draw(0)
+    assert drawn.details["base"] != "photograph"
 
 
 def test_photographs_that_cannot_be_read_are_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -120,3 +120,17 @@ def test_a_cuboid_shows_three_faces_that_share_edges() -> None:
         assert top[:2, 1].max() < front[:2, 1].max(), "the top is seen from above"
         beyond = side[1, 0] - side[0, 0]
         assert (beyond > 0) == (yaw < 0), "the side lies beyond the front"
+
+
+@pytest.mark.parametrize("design", ["rectangular/upright", "own_frame/upright"])
+def test_upright_products_stand_level_on_a_plain_ground(design: str) -> None:
+    level = 0
+    for seed in range(20):
+        image = paint(design, seed).image.astype(int)
+        ground = np.median(image[[0, 0, -1, -1], [0, -1, 0, -1]], axis=0)
+        apart = np.abs(image - ground).max(axis=2) > 60
+        if apart.any():
+            rows, columns = np.nonzero(apart.any(axis=1))[0], np.nonzero(apart.any(axis=0))[0]
+            inside = apart[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            level += inside[:, [0, -1]].mean() > 0.5 or inside[[0, -1]].mean() > 0.5
+    assert level >= 8
