@@ -21,7 +21,7 @@ ADDRESSES = (
 
 Row = Mapping[str, Scalar]
 
-_LONGEST_FIELD = 16 * 1024 * 1024  # bytes of a cell; beyond it, a quote was left open
+_LONGEST_FIELD = 1024 * 1024  # bytes of a cell; beyond it, a quote was left open
 _BATCH = 4096
 
 
