@@ -23,7 +23,7 @@ import typer
 import unframe
 from unframe import errors
 from unframe.cli import COMMANDS
-from unframe.settings import PREFIX, Settings, table
+from unframe.settings import PREFIX, SERVER_PREFIX, ServerSettings, Settings, table
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs"
@@ -39,13 +39,20 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def settings() -> str:
-    """Every setting with its environment variable."""
+def settings(whose: str = "all") -> str:
+    """Every setting with its environment variable: those for all commands, or those of the ``server``."""
+    prefix, cls = {"all": (PREFIX, Settings), "server": (SERVER_PREFIX, ServerSettings)}[whose]
     rows = (
-        (f"`{PREFIX}{row.name.upper()}`", f"{row.default:,}", row.unit, _range(row.minimum, row.maximum), row.help)
-        for row in table(Settings)
+        (f"`{prefix}{row.name.upper()}`", _default(row.default), row.unit, _range(row.minimum, row.maximum), row.help)
+        for row in table(cls)
     )
     return markdown_table(("variable", "default", "unit", "allowed", "meaning"), rows)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else f"{value:,g}" if isinstance(value, float) else f"{value:,}"
 
 
 def parameters(place: str) -> str:

@@ -7,14 +7,18 @@ the frame generator declare their parameters in the same way, so that each is do
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from unframe.errors import SettingsError
 
 PREFIX = "UNFRAME_"
+SERVER_PREFIX = "UNFRAME_SERVE_"
 MEBIBYTE = 1024 * 1024
+
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_PARSERS: dict[type, Callable[[str], Any]] = {int: int, float: float}
 
 
 class Row(NamedTuple):
@@ -71,22 +75,85 @@ class Settings:
         Raises:
             SettingsError: A value is no whole number or outside its range.
         """
-        environ = os.environ if environ is None else environ
-        values: dict[str, int] = {}
-        for row in table(cls):
-            name = PREFIX + row.name.upper()
-            text = environ.get(name, "").strip()
-            if not text:
-                continue
-            try:
-                values[row.name] = int(text)
-            except ValueError:
-                raise SettingsError(f"{name} is {text!r}; it must be a whole number of {row.unit}") from None
-        return cls(**values)
+        return cls(**from_environment(cls, PREFIX, environ))
 
     def workers(self) -> int:
         """How many threads `jobs` stands for on this machine."""
         return self.jobs or usable_cores()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What can be set for `unframe serve`; the variable is the upper-case name after ``UNFRAME_SERVE_``."""
+
+    host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 lets other machines in.")
+    port: int = setting(8000, "Port to listen on; 0 takes a free one.", "", 0, 65_535)
+    workers: int = setting(1, "Processes that answer; they share UNFRAME_JOBS.", "processes", 1, 64)
+    detector: str = setting("", "Who judges: cnn or baseline; when empty, cnn where its weights are installed.")
+    model: str = setting("", "A model of one's own for cnn: its name or folder.")
+    page: bool = setting(True, "Show the page to try it at /.")
+    queue: int = setting(32, "Pictures that may wait in a process; over it the answer is 429.", "pictures", 1, 10_000)
+    max_pictures: int = setting(32, "Pictures in one request; at most as many as may wait.", "pictures", 1, 10_000)
+    max_body: int = setting(64 * MEBIBYTE, "Larger forms are cut off while they arrive.", "bytes", 1024)
+    max_held: int = setting(
+        256 * MEBIBYTE, "Bytes of all requests that a process holds; over it the answer is 429.", "bytes", 1024
+    )
+    body_seconds: float = setting(10.0, "A request must have arrived after this time.", "seconds", 0.1, 3600)
+    answer_seconds: float = setting(30.0, "A request must be answered after this time.", "seconds", 0.1, 3600)
+    stop_notice: float = setting(
+        1.0, "How long requests are still taken after SIGTERM, while /health/ready says 503.", "seconds", 0, 300
+    )
+    stop_seconds: float = setting(30.0, "Then answers that take longer than this are cut off.", "seconds", 0, 3600)
+    fetch: bool = setting(False, "Take pictures from URLs: GET /v1/detect?url=.")
+    fetch_hosts: str = setting(
+        "", "Hosts that may be fetched from, with commas between; *.example.com for all below it, * for all."
+    )
+    fetch_networks: str = setting(
+        "", "Private networks that may be fetched from all the same, with commas between, as 10.2.0.0/16."
+    )
+    fetch_seconds: float = setting(5.0, "A picture must have been fetched after this time.", "seconds", 0.1, 300)
+    fetch_redirects: int = setting(3, "Redirects that are followed, each checked anew.", "redirects", 0, 10)
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.max_pictures > self.queue:
+            raise SettingsError(f"max_pictures is {self.max_pictures}; it must be at most the queue of {self.queue}")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> ServerSettings:
+        """The settings with every ``UNFRAME_SERVE_*`` variable applied.
+
+        Args:
+            environ: Variables to read; the process's own when omitted.
+
+        Raises:
+            SettingsError: A value is of the wrong kind or outside its range.
+        """
+        return cls(**from_environment(cls, SERVER_PREFIX, environ))
+
+
+def from_environment(cls: type, prefix: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The values that variables give to the rows of a table, by name; blank ones give none.
+
+    Raises:
+        SettingsError: A value is not of its row's kind.
+    """
+    environ = os.environ if environ is None else environ
+    texts = {row: environ.get(prefix + row.name.upper(), "").strip() for row in table(cls)}
+    return {row.name: _value(row, text, prefix + row.name.upper()) for row, text in texts.items() if text}
+
+
+def _value(row: Row, text: str, name: str) -> Any:
+    kind = type(row.default)
+    if kind is bool and text.lower() in _SWITCH:
+        return _SWITCH[text.lower()]
+    try:
+        return text if kind is str else _PARSERS[kind](text)
+    except (KeyError, ValueError):
+        what = {int: "a whole number", float: "a number", bool: "on or off"}[kind]
+        raise SettingsError(
+            f"{name} is {text!r}; it must be {what} {f'of {row.unit}' if row.unit else ''}".rstrip()
+        ) from None
 
 
 def usable_cores() -> int:
