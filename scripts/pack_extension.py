@@ -44,7 +44,7 @@ def draw_icon(side: int) -> Image.Image:
             ):
                 pen.rectangle(tuple(round(edge * unit) for edge in box), fill=_GROUND)
     pen.ellipse(_box(11, 21, unit), fill=_INK)
-    return picture.resize((side, side), Image.Resampling.LANCZOS)
+    return picture.resize((side, side), Image.Resampling.BOX)
 
 
 def _box(low: float, high: float, unit: float) -> tuple[int, int, int, int]:
