@@ -62,17 +62,18 @@ def thresholds(probability: Floats, framed: NDArray[np.bool_], weights: Floats) 
         weights: float ``(pictures,)``.
     """
     above = _lowest(probability, framed, weights)
-    below = 1 - _lowest(1 - probability, ~framed, weights)
+    below = -_lowest(-probability, ~framed, weights)
     return Thresholds(
-        clean_below=float(np.clip(below, WIDEST[0], DECISION)),
+        clean_below=float(np.clip(np.nextafter(below, 1), WIDEST[0], DECISION)),  # the last right one is below it
         decision=DECISION,
         framed_above=float(np.clip(above, DECISION, WIDEST[1])),
     )
 
 
 def _lowest(score: Floats, right: NDArray[np.bool_], weights: Floats) -> float:
-    """The lowest score from which on the pictures are right as often as asked, whatever lies below; 1 if none."""
+    """The lowest score from which on the pictures are right as often as asked, whatever lies below; else infinity."""
     order = np.argsort(-score, kind="stable")
-    precise = np.cumsum(weights[order] * right[order]) / np.cumsum(weights[order]) >= PRECISION
-    last = np.flatnonzero(precise)
-    return float(score[order[last[-1]]]) if len(last) else 1.0
+    share = np.cumsum(weights[order] * right[order]) / np.cumsum(weights[order])
+    last_of_ties = np.diff(score[order], append=-np.inf) != 0  # a threshold cannot divide equal scores
+    found = np.flatnonzero((share >= PRECISION) & last_of_ties)
+    return float(score[order[found[-1]]]) if len(found) else np.inf
