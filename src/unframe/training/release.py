@@ -6,7 +6,7 @@ cut short goes on where it stopped:
 - ``drawn/fold-N/``: pictures drawn on photographs of fold N's sources, as the network sees them;
 - ``fold-N/``: the network that learned from all other folds, and ``answers.npz``: what it says about fold N. These
   answers, on sources that the network never saw, calibrate the released model and are its figures;
-- ``final/``: the network that learned from everything;
+- ``final/``: the network that learned from everything: that of the first fold, which goes on with all pictures;
 - ``model/``: ``model.onnx`` and ``card.json``, to be installed or used by ``--model``.
 """
 
@@ -66,8 +66,8 @@ class Recipe:
 
     drawn: int = setting(24_000, "Pictures to draw.", "pictures", 1)
     folds: int = setting(3, "Parts of the sources; each is left out of training once.", "", 2)
-    epochs: int = setting(8, "Times that the final network sees every drawn picture.", "", 1)
-    fold_epochs: int = setting(5, "The same for the networks that leave out a fold.", "", 1)
+    fold_epochs: int = setting(5, "Times that a network that leaves out a fold sees every other drawn picture.", "", 1)
+    epochs: int = setting(3, "Times that the final network, which begins as the first of them, sees all.", "", 1)
     batch: int = setting(128, "Pictures in a step.", "pictures", 1)
     rate: float = setting(2e-3, "Highest learning rate; it rises in the first epoch and then falls as a cosine.", "", 0)
     decay: float = setting(1e-3, "Weight decay of AdamW.", "", 0)
@@ -165,7 +165,10 @@ class Release:
             # Calibrated on the other folds, a fold's network can be judged on its own fold as if it were released.
             others = joined([each for other, each in enumerate(answers) if other != fold])
             self._install(self._kept(f"fold-{fold + 1}"), others, shards[fold], f"fold-{fold + 1}/model", command)
-        model = self._trained("final", range(count), shards, self.recipe.epochs, watch)
+        # Going on where a fold's network stopped takes half the time of beginning anew (warm restart: Loshchilov and
+        # Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017).
+        start = self.folder / "fold-1" / BEST
+        model = self._trained("final", range(count), shards, self._schedule(self.recipe.epochs), watch, start)
         return self._install(model, joined(answers), shards[0], "model", command)
 
     @property
@@ -201,7 +204,8 @@ class Release:
         path = self.folder / f"fold-{fold + 1}" / "answers.npz"
         if not path.exists():
             others = [number for number in range(self.recipe.folds) if number != fold]
-            model = self._trained(path.parent.name, others, shards, self.recipe.fold_epochs, watch)
+            schedule = self._schedule(self.recipe.fold_epochs)
+            model = self._trained(path.parent.name, others, shards, schedule, watch)
             found = [_answers(model, _read(shards[fold]), real=False)]
             if (self._part_of_labelled == fold).any():
                 found.append(_answers(model, self.real([fold])[0], real=True))
@@ -213,15 +217,20 @@ class Release:
         chosen = [each for each, part in zip(self.labelled, self._part_of_labelled, strict=True) if part in parts]
         return real(chosen), chosen
 
+    def _schedule(self, epochs: int) -> Schedule:
+        """So many epochs, the last of which is the best: a cosine ends there."""
+        return Schedule(epochs, self.recipe.batch, 0, "epoch", self.recipe.seed)
+
     def _trained(
         self,
         name: str,
         parts: Sequence[int],
         shards: Sequence[Sequence[Path]],
-        epochs: int,
+        schedule: Schedule,
         watch: Watching | None,
+        start: Path | None = None,
     ) -> Any:
-        """A network that learned from these folds."""
+        """A network that learned from these folds, from nothing or going on from the weights of a file."""
         recipe = self.recipe
         paths = [path for part in parts for path in shards[part]]
         examples = _read(paths)
@@ -230,11 +239,16 @@ class Release:
             pictures, samples = self.real(parts)
             mixture = Mixture(examples, pictures, fair_chances(samples), recipe.real)
         steps = -(-len(mixture) // recipe.batch)
-        schedule = Schedule(epochs, recipe.batch, 0, "epoch", recipe.seed)  # the last weights are the best of a cosine
-        told = watch(name, epochs) if watch else None
+        told = watch(name, schedule.epochs) if watch else None
         glance = Mixture(_read(paths[:1]))
-        model, _ = train(lambda: compiled(recipe, steps, epochs), mixture, glance, schedule, self.folder / name, told)
-        return model
+
+        def build() -> Any:
+            network = compiled(recipe, steps, schedule.epochs)
+            if start is not None:
+                network.load_weights(start)
+            return network
+
+        return train(build, mixture, glance, schedule, self.folder / name, told)[0]
 
     def _kept(self, name: str) -> Any:
         """A network that was trained before."""
