@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image as PillowImage
 
 from tests import draw, fakes
-from tests.cli.conftest import run as run  # the command line with the same detector
+from tests.cli.conftest import run  # the command line with the same detector
 from unframe.detector import Detector
 
-Draw = Callable[[Path, int], list[Path]]
+__all__ = ["run"]
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.catalogue.conftest import pictures
 
+from tests.catalogue.conftest import pictures
 from unframe.catalogue import Column, Item, Part, Shard, judge, open_source, parts
 from unframe.catalogue.addresses import output_name, shown
 from unframe.catalogue.fetch import fetch
@@ -190,7 +190,7 @@ def test_jsonl_keeps_types_where_a_key_has_one(tmp_path: Path) -> None:
     file = tmp_path / "list.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)) + "\n\n")
     source = open_source(str(file))
-    kinds = {name: kind for name, kind in source.columns}
+    kinds = dict(source.columns)
     assert kinds == {
         "n": "integer", "x": "number", "flag": "flag", "any": "text", "deep": "text", "none": "text", "late": "text",
     }  # fmt: skip

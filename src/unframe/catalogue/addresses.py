@@ -24,6 +24,13 @@ def is_remote(address: str) -> bool:
     return bool(_PROTOCOL.match(address)) and protocol(address) != "file"
 
 
+def is_pattern(address: str) -> bool:
+    """Whether an address has wildcards; in the query of a web address, and in its host, there are none."""
+    if not is_remote(address):
+        return bool(re.search(r"[*?\[]", address))
+    return bool(re.search(r"[*\[]", address.partition("?")[0].partition("://")[2].partition("/")[2]))
+
+
 def protocol(address: str) -> str:
     """The protocol of an address; ``file`` for a path."""
     return address.partition("://")[0].lower() if _PROTOCOL.match(address) else "file"

@@ -7,7 +7,7 @@ from typing import Any
 
 from unframe.catalogue.addresses import filesystem, hidden, is_remote, local_path, protocol, reason, shown
 from unframe.catalogue.item import File, Item, Range
-from unframe.errors import DecodeError, UnframeError
+from unframe.errors import DecodeError, ScanError, UnframeError
 from unframe.imaging import read
 from unframe.settings import PREFIX, Settings
 
@@ -73,7 +73,8 @@ def _range(item: Item, address: str, offset: int, size: int) -> bytes:
 def _remote(item: Item, address: str, limit: int) -> bytes:
     def get(files: Any) -> bytes:
         if protocol(address) in {"http", "https"}:
-            with files.open(address, "rb", block_size=0) as stream:  # else a server may send the whole of it at once
+            # As a stream, for a server may send far more than was asked for; with a size, else it would be asked first.
+            with files.open(address, "rb", block_size=0, size=limit) as stream:
                 return _all_of(stream, limit)
         data: bytes = files.cat_file(address, start=0, end=limit)
         return data
@@ -92,7 +93,10 @@ def _all_of(stream: Any, limit: int) -> bytes:
 
 
 def _patiently(item: Item, address: str, get: Any) -> bytes:
-    files = filesystem(address)
+    try:
+        files = filesystem(address)
+    except ScanError as error:  # a protocol that nobody speaks
+        raise DecodeError("unreadable", str(error)) from error
     for attempt in range(1, ATTEMPTS + 1):
         try:
             data: bytes = get(files)

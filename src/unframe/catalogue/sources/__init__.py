@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from unframe.catalogue.addresses import filesystem, is_remote, local_path, shown
+from unframe.catalogue.addresses import filesystem, is_pattern, is_remote, local_path, protocol, shown
 from unframe.catalogue.item import Source
 from unframe.catalogue.sources import feeds, folders, lists, tars
 from unframe.errors import ScanError
@@ -22,7 +22,6 @@ SourceKind = Literal["folder", "tar", "list", "google", "shopify", "woocommerce"
 
 KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
-_MAGIC = re.compile(r"[*?\[]")
 _TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _LIST = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".txt")
 _FEED = (".xml",)
@@ -65,7 +64,7 @@ def open_source(
 
 
 def _folder(address: str, exclude: Sequence[Path]) -> Source:
-    if _MAGIC.search(address):
+    if is_pattern(address):
         return folders.Glob(address, exclude)
     if is_remote(address):
         return folders.RemoteFolder(address) if _is_remote_folder(address) else folders.Single(address)
@@ -78,8 +77,10 @@ def _folder(address: str, exclude: Sequence[Path]) -> Source:
 
 
 def _is_remote_folder(address: str) -> bool:
-    if address.endswith("/"):
+    if address.partition("?")[0].endswith("/"):
         return True
+    if protocol(address) in {"http", "https"}:  # any page with links would do for a folder
+        return False
     with folders.listing(address):
         return bool(filesystem(address).isdir(address))
 
@@ -91,7 +92,7 @@ def _kind(address: str) -> SourceKind:
     if name.endswith(_FEED):
         return "google"
     if name.rstrip("/").endswith(_LIST):
-        if _MAGIC.search(address):
+        if is_pattern(address):
             raise ScanError(f"{shown(address)} stands for several lists; scan them one by one, or join them")
         return feeds.kind_of(address) or "list"
     return "folder"
@@ -104,6 +105,6 @@ def _several(address: str) -> list[str]:
         first, last = span[1], span[2]
         numbers = (str(number).zfill(len(first)) for number in range(int(first), int(last) + 1))
         return [address[: span.start()] + number + address[span.end() :] for number in numbers]
-    if _MAGIC.search(address):
+    if is_pattern(address):
         return folders.names(address)
     return [address]
