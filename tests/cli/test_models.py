@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.runtime import models
+from unframe import detector
 from unframe.runtime import network
 from unframe.runtime.card import WEIGHTS_FILE, Card
 
@@ -19,16 +20,34 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights = models.darkness().SerializeToString()
     models.save(tmp_path / "shelf" / "unframe-1", weights, models.card(weights, name="unframe-1"))
     monkeypatch.setattr(network, "SHIPPED", tmp_path / "shelf")
+    monkeypatch.setattr(detector, "WEIGHTS", tmp_path / "shelf")
     return tmp_path / "shelf"
 
 
 @pytest.mark.parametrize("arguments", [[], ["show"]])
-def test_the_list_has_a_line_for_each_model(run: Run, shelf: Path, arguments: list[str]) -> None:
+def test_the_list_has_a_paragraph_for_each_model(run: Run, shelf: Path, arguments: list[str]) -> None:
     done = run("models", *arguments)
-    first, second = done.out.splitlines()
-    assert first.split()[:3] == ["cnn", "unframe-1", "1.0.0"]
-    assert second.split()[:2] == ["baseline", "fake-1"]
+    first, second = done.out.split("\n\n")
+    assert [line.rstrip() for line in first.splitlines()] == [
+        "unframe-1  --detector cnn, the default",
+        f"  made as     128_mean, version 1.0.0, {(shelf / 'unframe-1' / WEIGHTS_FILE).stat().st_size:,} bytes",
+        "  trained on  10 framed and 12 plain pictures, of 1 sources",
+        "  verdicts    clean below 0.200, framed from 0.800",
+        "  scores      balanced accuracy 0.5",
+        "              on 22 drawn pictures",
+    ]
+    assert second == "fake-1  --detector baseline\n"
     assert done.code == 0
+
+
+def test_what_ships_is_listed_with_what_it_scored(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detector, "WEIGHTS", network.SHIPPED)
+    shipped = Card.read(network.SHIPPED / network.DEFAULT_MODEL / "card.json")
+    text = run("models").out
+    assert text.startswith(f"{network.DEFAULT_MODEL}  --detector cnn, the default\n")
+    for name, score in shipped.scores.items():
+        assert f"{name.replace('_', ' ')} {score.value:g}" in text
+        assert f"on {score.n:,} {score.on}" in text
 
 
 def test_programs_get_the_cards(run: Run, shelf: Path) -> None:
@@ -40,9 +59,9 @@ def test_programs_get_the_cards(run: Run, shelf: Path) -> None:
 
 def test_without_models_the_list_says_so(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(network, "SHIPPED", tmp_path)
-    first, second = run("models").out.splitlines()
+    first, second = run("models").out.strip().split("\n\n")
     assert "no model is installed" in first
-    assert second.endswith("(default)")
+    assert second == "fake-1  --detector baseline, the default"
 
 
 @pytest.mark.parametrize("by_path", [False, True])
@@ -56,7 +75,7 @@ def test_a_card_is_shown_whole(run: Run, shelf: Path, by_path: bool) -> None:
 
 
 def test_the_baseline_has_no_card(run: Run, shelf: Path) -> None:
-    assert run("models", "baseline").out.split()[:2] == ["baseline", "fake-1"]
+    assert run("models", "baseline").out == "baseline  fake-1\n"
 
 
 def test_an_unknown_model_is_named(run: Run, shelf: Path) -> None:

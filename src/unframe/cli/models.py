@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from unframe.runtime import Card
 
 _SHOW = "show"
+_PIPED_WIDTH = 10_000  # nothing is folded where no person's window sets a width
 
 
 class ShowFirst(TyperGroup):
@@ -57,7 +62,7 @@ def show(
     if format == "json":
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif name is None:
-        typer.echo("\n".join(map(_line, rows)))
+        typer.echo("\n\n".join(_paragraphs(rows)))
     else:
         typer.echo("\n".join(_lines(rows[0])))
 
@@ -92,9 +97,11 @@ def _named(name: str) -> dict[str, Any]:
 
 
 def _network(card: Card) -> dict[str, Any]:
+    from unframe.detector import default_name
     from unframe.runtime import DEFAULT_MODEL
 
-    return _row("cnn", card.name, default=card.name == DEFAULT_MODEL, card=card.record())
+    default = default_name() == "cnn" and card.name == DEFAULT_MODEL
+    return _row("cnn", card.name, default=default, card=card.record())
 
 
 def _baseline() -> dict[str, Any]:
@@ -113,18 +120,43 @@ def _row(
     return {"detector": detector, "model": model, "default": default, "message": message, "card": card}
 
 
+def _paragraphs(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A paragraph for each model: what it is, and how good it is by its own card."""
+    for row in rows:
+        lines = [_line(row), *(_wrapped(*fact) for fact in (_facts(row["card"]) if row["card"] else ()))]
+        yield "\n".join(lines)
+
+
 def _line(row: Mapping[str, Any]) -> str:
-    """One line for a row: the detector, its model, and what matters most on the card."""
-    card = row["card"]
-    what = row["model"] or row["message"]
-    more = f"  {card['version']}  {card['bytes']:,} bytes  {card['spec']}" if card else ""
-    return f"{row['detector']:<10} {what}{more}{'  (default)' if row['default'] else ''}"
+    """One line for a row: the model, the detector that uses it, and whether it is asked when none is named."""
+    detector = f"--detector {row['detector']}{', the default' if row['default'] else ''}"
+    return f"{row['model']}  {detector}" if row["model"] else f"{detector}: {row['message']}"
+
+
+def _facts(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What matters most on a card: a word for each fact, or none where it goes on from the one before."""
+    yield "made as", f"{card['spec']}, version {card['version']}, {card['bytes']:,} bytes"
+    data, thresholds = card["data"], card["thresholds"]
+    counts = " and ".join(f"{count:,} {label}" for label, count in data["counts"].items())
+    yield "trained on", f"{counts} pictures, of {len(data['sources']):,} sources"
+    yield "verdicts", f"clean below {thresholds['clean_below']:.3f}, framed from {thresholds['framed_above']:.3f}"
+    word = "scores"
+    for (count, pictures), names in groupby(card["scores"].items(), lambda item: (item[1]["n"], item[1]["on"])):
+        yield word, ", ".join(f"{name.replace('_', ' ')} {score['value']:g}" for name, score in names)
+        yield "", f"on {count:,} {pictures}"
+        word = ""
+
+
+def _wrapped(word: str, text: str) -> str:
+    """A fact with its word in front, folded where a terminal is narrower."""
+    width = get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
+    return fill(text, width, initial_indent=f"  {word:<12}", subsequent_indent=" " * 14)
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     """A line for every value of the card, by the name that the card's file and the documentation use."""
     if row["card"] is None:
-        yield _line(row)
+        yield f"{row['detector']}  {row['model'] or row['message']}"
         return
     values = dict(_flat(row["card"]))
     width = max(map(len, values))
