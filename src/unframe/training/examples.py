@@ -132,7 +132,12 @@ class Examples:
 
 
 def drawn(
-    generator: Generator, count: int, folder: Path, jobs: int = 0, watch: Callable[[int], None] | None = None
+    generator: Generator,
+    count: int,
+    folder: Path,
+    jobs: int = 0,
+    watch: Callable[[int], None] | None = None,
+    shard: int = SHARD,
 ) -> list[Path]:
     """Draw pictures and keep them as examples, or go on where drawing was cut short.
 
@@ -142,26 +147,39 @@ def drawn(
         folder: Where the shards go; not shared between generators.
         jobs: Processes that draw at the same time; 0 takes one per processor core.
         watch: Is told of every number of pictures that has been drawn.
+        shard: Pictures in a shard; drawing goes on only with the number that it began with.
 
     Returns:
         The shards, in order.
     """
-    paths = [folder / f"shard-{number:04d}.npz" for number in range(-(-count // SHARD))]
+    paths = [folder / f"shard-{number:04d}.npz" for number in range(-(-count // shard))]
     folder.mkdir(parents=True, exist_ok=True)
     # Forked after TensorFlow has started its threads, a process may hang; spawned, it starts clean.
     with ProcessPoolExecutor(jobs or usable_cores(), mp_context=get_context("spawn")) as pool:
         waiting = [
-            pool.submit(_draw_shard, generator, number, path) for number, path in enumerate(paths) if not path.exists()
+            pool.submit(_draw_shard, generator, range(number * shard, (number + 1) * shard), path)
+            for number, path in enumerate(paths)
+            if not path.exists()
         ]
         for each in waiting:
             each.result()
             if watch:
-                watch(SHARD)
+                watch(shard)
     return paths
 
 
-def _draw_shard(generator: Generator, number: int, path: Path) -> None:
-    pictures = (generator.draw(index) for index in range(number * SHARD, (number + 1) * SHARD))
+def rounded(count: int) -> int:
+    """Pictures that `drawn` draws when it is asked for so many."""
+    return -(-count // SHARD) * SHARD
+
+
+def kept(folder: Path) -> int:
+    """Pictures that are drawn already in this folder and the folders below it."""
+    return SHARD * sum(1 for _ in folder.rglob("shard-*.npz"))
+
+
+def _draw_shard(generator: Generator, indices: range, path: Path) -> None:
+    pictures = (generator.draw(index) for index in indices)
     told = (each for each in pictures if each.label != "unsure")
     Examples.of((each.image, answer(each.frame, each.whole.width, each.whole.height)) for each in told).write(path)
 
