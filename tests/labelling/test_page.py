@@ -414,3 +414,18 @@ def test_what_nobody_can_have_seen_is_not_confirmed(browser: Browser, page: Serv
         window.keyboard.press("Enter")
         window.wait_for_function("() => document.getElementById('saving').textContent.includes('not loaded yet')")
         assert page.store.current() == {}
+
+
+@pytest.mark.parametrize("size", [(400, 100), (100, 400), (200, 200), (30, 20)])
+def test_a_picture_is_shown_whole_whatever_its_shape(browser: Browser, tmp_path: Path, size: tuple[int, int]) -> None:
+    save(draw.product(*size), tmp_path / "shop" / "one.png")
+    with served(tmp_path) as site, opened(browser, site) as window:
+        window.wait_for_selector(".cell img")
+        mat, figure = (window.locator(f".cell {each}").bounding_box() for each in (".mat", "figure"))
+        assert mat is not None
+        assert figure is not None
+        for start, length in (("x", "width"), ("y", "height")):
+            assert mat[start] <= figure[start]
+            assert figure[start] + figure[length] <= mat[start] + mat[length]
+        assert figure["width"] / figure["height"] == pytest.approx(size[0] / size[1], rel=0.02)
+        assert max(figure["width"], figure["height"]) == pytest.approx(mat["width"], abs=6)

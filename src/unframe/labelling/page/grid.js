@@ -2,7 +2,8 @@
 
 import { pictures, reviewed } from "./pictures.js";
 
-const LEAST = 160; // of a cell, in screen pixels; cells grow until their row is full
+const LEAST = 160; // width of a cell in screen pixels; cells grow until their row is full
+const CAPTION = 22; // height of what stands under a picture: over it, it would hide the very edges that are judged
 const SPARE_ROWS = 2;
 const WORDS = { framed: "framed", plain: "clean", unsure: "unsure", reject: "no photo" };
 
@@ -38,7 +39,9 @@ export class Grid {
 
   get columns() { return Math.max(Math.floor(this.root.clientWidth / LEAST), 1); }
 
-  get cell() { return this.root.clientWidth / this.columns; }
+  get width() { return this.root.clientWidth / this.columns; }
+
+  get height() { return this.width + CAPTION; }
 
   get here() { return this.ids[this.at]; }
 
@@ -51,7 +54,7 @@ export class Grid {
     const top = anchor === undefined ? 0 : ids.indexOf(anchor);
     this.at = focus === undefined ? top : ids.indexOf(focus);
     this.layOut();
-    this.root.scrollTop = Math.floor(top / this.columns) * this.cell;
+    this.root.scrollTop = Math.floor(top / this.columns) * this.height;
     this.draw();
   }
 
@@ -60,11 +63,11 @@ export class Grid {
     this.layOut();
   }
 
-  first() { return Math.round(this.root.scrollTop / this.cell) * this.columns; }
+  first() { return Math.round(this.root.scrollTop / this.height) * this.columns; }
 
   /** The pictures of the rows that are on the screen, at least by half. */
   screen() {
-    const rows = Math.max(Math.round(this.root.clientHeight / this.cell), 1);
+    const rows = Math.max(Math.round(this.root.clientHeight / this.height), 1);
     return this.ids.slice(this.first(), this.first() + rows * this.columns);
   }
 
@@ -72,22 +75,23 @@ export class Grid {
   seen(id) { return this.cells.get(id)?.querySelector("img").naturalWidth > 0; }
 
   layOut() {
-    this.root.style.setProperty("--cell", `${this.cell}px`);
-    this.space.style.height = `${Math.ceil(this.ids.length / this.columns) * this.cell}px`;
+    this.root.style.setProperty("--width", `${this.width}px`);
+    this.root.style.setProperty("--height", `${this.height}px`);
+    this.space.style.height = `${Math.ceil(this.ids.length / this.columns) * this.height}px`;
     this.root.classList.toggle("empty", !this.ids.length);
     this.count.textContent = this.ids.length.toLocaleString("en");
     this.draw();
   }
 
   draw() {
-    const { columns, cell: size } = this;
-    const start = Math.max(Math.floor(this.root.scrollTop / size) - SPARE_ROWS, 0) * columns;
-    const rows = Math.ceil(this.root.clientHeight / size) + 2 * SPARE_ROWS + 1;
+    const { columns, width, height } = this;
+    const start = Math.max(Math.floor(this.root.scrollTop / height) - SPARE_ROWS, 0) * columns;
+    const rows = Math.ceil(this.root.clientHeight / height) + 2 * SPARE_ROWS + 1;
     const wanted = new Map(this.ids.slice(start, start + rows * columns).map((id, at) => [id, start + at]));
     for (const [id, cell] of this.cells) if (!wanted.has(id)) { cell.remove(); this.cells.delete(id); }
     for (const [id, at] of wanted) {
       const cell = this.cells.get(id) ?? this.make(id);
-      cell.style.transform = `translate(${(at % columns) * size}px, ${Math.floor(at / columns) * size}px)`;
+      cell.style.transform = `translate(${(at % columns) * width}px, ${Math.floor(at / columns) * height}px)`;
       this.dress(cell, pictures.get(id), at === this.at, at);
     }
     this.root.setAttribute("aria-activedescendant", this.here === undefined ? "" : `cell-${this.here}`);
@@ -116,8 +120,10 @@ export class Grid {
       more.append(button);
     }
     const mat = element("div", "mat");
-    mat.append(figure, element("span", "tag"), element("span", "odds"), more);
-    cell.append(mat);
+    mat.append(figure);
+    const caption = element("div", "caption");
+    caption.append(element("span", "tag"), more, element("span", "odds"));
+    cell.append(mat, caption);
     this.cells.set(id, cell);
     this.root.append(cell);
     return cell;
@@ -128,7 +134,6 @@ export class Grid {
     const name = `cell${here ? " here" : ""}${decided ? ` decided ${picture.label}` : ""}`;
     if (cell.className !== name) cell.className = name;
     cell.querySelector(".tag").textContent = decided ? WORDS[picture.label] : picture.label === null ? "" : "imported";
-    cell.querySelector(".tag").hidden = picture.label === null;
     const percent = picture.probability === null ? "" : `${Math.round(picture.probability * 100)} %`;
     cell.querySelector(".odds").textContent = percent;
     cell.setAttribute("aria-selected", String(decided));
@@ -150,15 +155,15 @@ export class Grid {
   /** Put the focus on another picture, and have it in view. */
   go(at) {
     this.at = Math.max(Math.min(at, this.ids.length - 1), 0);
-    const top = Math.floor(this.at / this.columns) * this.cell;
+    const top = Math.floor(this.at / this.columns) * this.height;
     const { scrollTop, clientHeight } = this.root;
     if (top < scrollTop) this.root.scrollTop = top;
-    else if (top + this.cell > scrollTop + clientHeight) this.root.scrollTop = top + this.cell - clientHeight;
+    else if (top + this.height > scrollTop + clientHeight) this.root.scrollTop = top + this.height - clientHeight;
     this.draw();
   }
 
   step(key) {
-    const page = Math.max(Math.floor(this.root.clientHeight / this.cell), 1) * this.columns;
+    const page = Math.max(Math.floor(this.root.clientHeight / this.height), 1) * this.columns;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns, PageUp: -page, PageDown: page };
     if (key === "Home") this.go(0);
     else if (key === "End") this.go(this.ids.length - 1);
