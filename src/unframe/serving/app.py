@@ -45,6 +45,16 @@ router = APIRouter()
 Name = Annotated[str, Query(max_length=LONGEST_NAME, description="What the record calls a picture that is the body")]
 
 
+class Application(FastAPI):
+    """FastAPI, which does not describe problems by itself: it knows of answers in plain JSON only."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the service."""
+        document = super().openapi()
+        document["components"]["schemas"].setdefault("Problem", schema.Problem.model_json_schema())
+        return document
+
+
 def application(service: Service) -> Around:
     """The application, which loads and tests its detector when it starts.
 
@@ -61,7 +71,7 @@ def application(service: Service) -> Around:
         preparing.cancel()
         service.pool.close()
 
-    app = FastAPI(
+    app = Application(
         title="unframe",
         version=__version__,
         description=DESCRIPTION,
@@ -74,6 +84,7 @@ def application(service: Service) -> Around:
             RequestValidationError: _invalid,
             HTTPException: _refused,
             ClientDisconnect: _gone,
+            Exception: _failed,
         },
     )
     app.state.service = service

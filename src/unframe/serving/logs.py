@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import time
-from typing import Any
+from typing import Any, TextIO
 
 LOGGER = logging.getLogger("unframe.serving")
 
@@ -31,19 +31,20 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def configure() -> None:
-    """Send the server's and uvicorn's log to standard error as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
+LOGGERS = {"unframe.serving": logging.INFO, "uvicorn": logging.WARNING, "py.warnings": logging.WARNING}
+"""Loggers that write JSON, and from which level on."""
+
+
+def configure(stream: TextIO | None = None) -> None:
+    """Send the log of the server, of uvicorn, and Python's warnings to a stream as JSON; standard error by default."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter())
-    for name, level in (("unframe.serving", logging.INFO), ("uvicorn", logging.WARNING)):
+    for name, level in LOGGERS.items():
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.setLevel(level)
         logger.propagate = False
     logging.captureWarnings(True)
-    warnings = logging.getLogger("py.warnings")
-    warnings.handlers[:] = [handler]
-    warnings.propagate = False
 
 
 def log(message: str, level: int = logging.INFO, error: BaseException | None = None, **fields: Any) -> None:
