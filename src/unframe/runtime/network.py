@@ -13,7 +13,7 @@ import numpy as np
 from unframe.errors import ModelError
 from unframe.runtime.card import CARD_FILE, WEIGHTS_FILE, Card, Shapes
 from unframe.runtime.inputs import Maker, maker
-from unframe.runtime.locate import Evidence, locate
+from unframe.runtime.locate import SMALLEST, Evidence, locate
 from unframe.runtime.session import Inputs, Outputs, Session
 from unframe.runtime.views import DEPTH
 from unframe.types import KINDS, SIDES, Detection, Frame, Image
@@ -101,7 +101,8 @@ class NetworkDetector:
 
     def _detection(self, image: Image, answer: Answer) -> Detection:
         thresholds = self.card.thresholds
-        probability = answer.probability
+        # On a picture this small there is no room for a frame and a photograph, whatever the network makes of it.
+        probability = answer.probability if min(image.shape[:2]) >= SMALLEST else 0.0
         framed = probability >= thresholds.decision
         height, width = image.shape[:2]
         return Detection(
