@@ -7,7 +7,10 @@ those files join the site and the links are bent to where they stand there. The 
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,10 @@ GUESTS = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 
 HOME = {"README.md": "index.md"} | GUESTS
 OUTSIDE = re.compile(
-    r"(?P<before>\]\(|src=\")(?P<up>(?:\.\./)+)(?P<path>(?:README|CONTRIBUTING|CHANGELOG)\.md|examples/)"
+    r"(?P<before>\]\(|src=\")(?P<up>(?:\.\./)+)"
+    r"(?P<path>(?:README|CONTRIBUTING|CHANGELOG)\.md|examples/|notebooks/[\w-]+\.ipynb)"
 )
+AMONG_NOTEBOOKS = re.compile(r"\]\((?:\.\./docs/(?P<page>[^)]+)|(?P<notebook>[\w-]+)\.ipynb)\)")
 INSIDE = re.compile(r"\]\((?P<path>docs/[^)\s]+|README\.md|LICENSE)(?:#develop)?\)")
 SECTION = re.compile(r"^## (?P<title>.+)$|^\| \[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)", re.MULTILINE)
 
@@ -40,7 +45,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def _entry(docs: Path, name: str, page: str) -> dict[str, Any] | None:
     """A page in the navigation; an index page with all that its own tables list."""
-    page = HOME.get(page.removeprefix("../"), page)
+    page = _on_site(page.removeprefix("../"))
     if page == "index.md":
         return None
     if not page.endswith("/index.md"):
@@ -67,9 +72,52 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for source, target in GUESTS.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, target, content=INSIDE.sub(_home, text)))
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for target, content in pages_of(notebook):
+            files.append(File.generated(config, target, content=content))
     for picture in sorted((ROOT / "examples").glob("*.jpg")):
         files.append(File.generated(config, f"examples/{picture.name}", abs_src_path=str(picture)))
     return files
+
+
+def _on_site(path: str) -> str:
+    """Where a page stands on the site, by its path from the root or from ``docs/``."""
+    return HOME.get(path, path.replace(".ipynb", ".md"))
+
+
+def pages_of(notebook: Path) -> Iterator[tuple[str, str | bytes]]:
+    """A notebook as files of the site: a page in Markdown, and its pictures.
+
+    Args:
+        notebook: An ``.ipynb`` file with outputs.
+
+    Yields:
+        Path on the site and content; the page comes last.
+    """
+    parts = []
+    pictures = 0
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(AMONG_NOTEBOOKS.sub(_among_notebooks, source))
+            continue
+        parts.append(f"```python\n{source}\n```")
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            if "image/png" in data:
+                pictures += 1
+                name = f"{notebook.stem}-{pictures:02}.png"
+                yield f"notebooks/{name}", base64.b64decode("".join(data["image/png"]))
+                parts.append(f"![output]({name})")
+            elif "text/markdown" in data:
+                parts.append("".join(data["text/markdown"]))
+            else:
+                parts.append(f"```text\n{''.join(output.get('text', data.get('text/plain', ''))).rstrip()}\n```")
+    yield f"notebooks/{notebook.stem}.md", "\n\n".join(parts) + "\n"
+
+
+def _among_notebooks(match: re.Match[str]) -> str:
+    return f"](../{match['page']})" if match["page"] else f"]({match['notebook']}.md)"
 
 
 def _home(match: re.Match[str]) -> str:
@@ -86,5 +134,4 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 
 def _bent(match: re.Match[str]) -> str:
-    path = HOME.get(match["path"], match["path"])
-    return f"{match['before']}{match['up'].removeprefix('../')}{path}"
+    return f"{match['before']}{match['up'].removeprefix('../')}{_on_site(match['path'])}"

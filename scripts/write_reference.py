@@ -14,6 +14,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -23,6 +24,8 @@ import typer
 import unframe
 from unframe import errors
 from unframe.cli import COMMANDS
+from unframe.runtime import DEFAULT_MODEL, Card, find
+from unframe.runtime.card import CARD_FILE
 from unframe.settings import PREFIX, SERVER_PREFIX, ServerSettings, Settings, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +66,18 @@ def parameters(place: str) -> str:
         for row in table(getattr(import_module(module), name))
     )
     return markdown_table(("parameter", "default", "unit", "allowed", "meaning"), rows)
+
+
+def spec() -> str:
+    """The parts of a network's name."""
+    from unframe.network.spec import PARTS, Spec  # noqa: PLC0415 - only the page on training needs it
+
+    default = Spec()
+    rows = (
+        (f"`{part.field}`", f"`{part.write(getattr(default, part.field))}`", part.allowed, "yes" if part.always else "")
+        for part in PARTS
+    )
+    return markdown_table(("part", "when left out", "allowed", "always written"), rows)
 
 
 def _range(minimum: float | None, maximum: float | None) -> str:
@@ -231,14 +246,59 @@ def _prose(text: str) -> str:
     return text.replace("``", "`")
 
 
+def thresholds() -> str:
+    """What the verdicts of the installed network are made of."""
+    card = _card()
+    rows = [(f"`{name}`", f"{value:.3g}") for name, value in asdict(card.thresholds).items()]
+    calibration = card.calibration
+    rows += [("calibration", f"{calibration.method}: a = {calibration.a:.3g}, b = {calibration.b:.3g}")]
+    return markdown_table((f"{card.name}, version {card.version}", "value"), rows)
+
+
+def model(part: str) -> str:
+    """One part of the installed network's card, as a table: ``facts``, ``scores`` or ``data``."""
+    card = _card()
+    if part == "scores":
+        scores = (
+            (name.replace("_", " "), f"{score.value:.4g}", f"{score.n:,}", score.on)
+            for name, score in card.scores.items()
+        )
+        return markdown_table(("figure", "value", "pictures", "on"), scores)
+    if part == "data":
+        counts = ", ".join(f"{number:,} {label}" for label, number in card.data.counts.items())
+        return f"{counts}; {len(card.data.sources)} sources:\n\n{', '.join(f'`{each}`' for each in card.data.sources)}."
+    shapes = "; ".join(f"{name} {' × '.join(map(str, shape))}" for name, shape in card.input.shapes.items())
+    rows = [
+        ("name and version", f"`{card.name}`, version {card.version}"),
+        ("architecture", f"`{card.spec}`, in `unframe/network/released.py`"),
+        ("input", f"uint8: {shapes}"),
+        ("output", "; ".join(f"{name} {' × '.join(map(str, shape))}" for name, shape in card.outputs.items())),
+        ("size", f"{card.bytes:,} bytes, ONNX"),
+        ("made by", f"`{card.command}`, seed {card.seed}"),
+        ("made on", card.created[:10]),
+        ("data", f"`{card.data.fingerprint}`"),
+        ("weights", f"`sha256:{card.sha256}`"),
+        ("licence", card.licence),
+    ]
+    return markdown_table(("what", "value"), rows)
+
+
+def _card() -> Card:
+    """The card of the network that is used when none is named."""
+    return Card.read(find(DEFAULT_MODEL) / CARD_FILE)
+
+
 BLOCKS: dict[str, Callable[..., str]] = {
     "settings": settings,
     "parameters": parameters,
+    "spec": spec,
     "errors": classes,
     "codes": codes,
     "rooms": layers,
     "commands": commands,
     "api": api,
+    "thresholds": thresholds,
+    "model": model,
 }
 """Every block by the first word of its name; further words are its argument."""
 
