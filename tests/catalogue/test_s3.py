@@ -12,7 +12,7 @@ import pytest
 
 from tests.catalogue.conftest import pictures
 from tests.cli.conftest import Run
-from unframe.catalogue import judge, open_source
+from unframe.catalogue import judge, local, open_source, work
 from unframe.catalogue.addresses import filesystem
 from unframe.detector import Detector
 from unframe.errors import ScanError
@@ -90,10 +90,8 @@ def test_a_bucket_is_scanned_interrupted_and_resumed_from_the_command_line(
 ) -> None:
     whole, halted = tmp_path / "whole.jsonl", tmp_path / "halted.jsonl"
     assert run("scan", bucket, "-o", whole, "--part-size", 2).code == 0
-    from unframe.catalogue import local
-
     judged = []
-    one = local.judge_one
+    one = work.judge_one
 
     def stop_at_the_fourth(*arguments: object) -> object:
         judged.append(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -26,6 +27,7 @@ EXAMPLES = examples(
         "--public https://cdn.example.com/cleaned",
     ),
     ("What goes against eBay's rules", "unframe scan photos/ -o results.parquet --profile ebay --compliance ebay.csv"),
+    ("On every core of a Ray cluster", "unframe scan s3://bucket/ -o results.parquet --engine ray --ray-address auto"),
     ("The second of four machines that share a folder", "unframe scan list.parquet -o /mnt/results --shard 2/4"),
 )
 
@@ -118,6 +120,13 @@ def scan(
     part_size: Annotated[
         int, typer.Option(min=1, metavar="PICTURES", help="Pictures in each file of a folder of results.")
     ] = 5000,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Threads of this machine, or the processes of a Ray cluster.")
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="The cluster, as ray://head:10001.  \\[default: RAY_ADDRESS, or its own]"),
+    ] = None,
     detector: DetectorName = None,
     model: ModelName = None,
     jobs: Jobs = None,
@@ -138,7 +147,10 @@ def scan(
         raise UnframeError("--feed-out needs the cleaned pictures; say with --remove DIR where they go")
     if public is not None and feed_out is None:
         raise UnframeError("--public is for the addresses in a feed; say with --feed-out FILE where it goes")
+    if ray_address is not None and engine != "ray":
+        raise UnframeError(f"--ray-address {ray_address} is for --engine ray, but the engine is {engine}")
     settings = settings_of(jobs)
+    load = partial(load_detector, detector, model, settings)
     request = scanning.Request(
         source=open_source(
             source,
@@ -149,7 +161,7 @@ def scan(
             exclude=[each for each in (output, remove) if each],
             limit=settings.max_bytes,
         ),
-        detector=load_detector(detector, model, settings),
+        detector=load(),
         work=Work(Cleaning(remove, Options(mode=mode, review=remove_review)) if remove else None),
         output=output,
         format=format or scanning.format_of(output),
@@ -157,6 +169,7 @@ def scan(
         overwrite=overwrite,
         shard=scanning.shard_of(shard),
         part_size=part_size,
+        engine=scanning.engine_of(engine, load, ray_address, settings.jobs),
     )
     report = scanning.Report(
         profiles=(profile,) if profile else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import typer
 from unframe.catalogue import compliance, local, results, sinks
 from unframe.catalogue.feed_out import write_feed
 from unframe.catalogue.item import WHOLE, Shard, Source
+from unframe.catalogue.local import Watch
 from unframe.catalogue.plan import Plan
 from unframe.catalogue.records import Record
+from unframe.catalogue.results import Results
 from unframe.catalogue.sinks import Format
 from unframe.catalogue.sources.feeds import Feed
 from unframe.catalogue.summary import Summary
@@ -24,6 +26,8 @@ from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE
 from unframe.detector import Detector
 from unframe.errors import SettingsError, UnframeError
 from unframe.removal.profiles import PROFILES
+
+Engine = Callable[[Source, Results, Detector, Work, Watch], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Request:
         overwrite: Whether to remove an earlier one.
         shard: This machine's share.
         part_size: Pictures in a part.
+        engine: Who does the work; called like `unframe.catalogue.local.scan`.
     """
 
     source: Source
@@ -51,6 +56,7 @@ class Request:
     overwrite: bool
     shard: Shard
     part_size: int
+    engine: Engine = local.scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,22 @@ def shard_of(text: str) -> Shard:
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise SettingsError(f"{text!r} is no share; write the second of four machines as 2/4")
     return Shard(int(number) - 1, int(of))
+
+
+def engine_of(name: str, load: Callable[[], Detector], address: str | None, processes: int) -> Engine:
+    """The engine of this name.
+
+    Args:
+        name: ``local`` or ``ray``.
+        load: Makes the detector in every process of a cluster.
+        address: Of the cluster.
+        processes: How many pictures are judged there at the same time; one on each core when 0.
+    """
+    if name == "local":
+        return local.scan
+    from unframe.catalogue.ray_engine import RayEngine
+
+    return RayEngine(load, address, processes)
 
 
 def run(request: Request, report: Report, fail_on: str | None) -> int:
@@ -148,9 +170,9 @@ def _scan(request: Request, plan: Plan) -> tuple[bool, int]:
             return True, 0
         count = request.source.count if request.shard == WHOLE else lambda: None  # a share is known by its parts
         with watched(count) as progress:
-            watch = local.Watch(progress.judged, progress.skipped)
+            watch = Watch(progress.judged, progress.skipped)
             try:
-                done = local.scan(request.source, found, request.detector, request.work, watch)
+                done = request.engine(request.source, found, request.detector, request.work, watch)
             except (KeyboardInterrupt, UnframeError):
                 typer.echo(f"unframe: {progress.counted()}; go on with --resume", err=True)
                 raise
