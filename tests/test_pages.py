@@ -1,0 +1,87 @@
+"""The pages that a newcomer follows: their commands run in the order in which they stand, and do what the page says."""
+
+from __future__ import annotations
+
+import csv
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+from typer.testing import CliRunner
+
+from tests.test_docs import ROOT, blocks, shell_lines
+from unframe.cli import app
+
+RUN = {"demo", "detect", "remove", "restore", "models", "--version"}
+"""Commands that are run; the others need pictures by the thousand, a person or a server, and are only parsed."""
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with ``photos/`` in it."""
+    shutil.copytree(ROOT / "examples", tmp_path / "photos")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def followed(page: str) -> list[tuple[str, int]]:
+    """Run the commands of a page in order; each with its exit code."""
+    found = []
+    for code in blocks(ROOT / "docs" / page, "sh"):
+        for line in shell_lines(code):
+            words = shlex.split(line)
+            if words[0] != "unframe" or words[1] not in RUN:
+                continue
+            done = CliRunner().invoke(app, words[1:])
+            if done.exception and not isinstance(done.exception, SystemExit):
+                raise done.exception
+            found.append((line, done.exit_code))
+    return found
+
+
+def test_the_quick_start_works(workplace: Path) -> None:
+    done = followed("quickstart.md")
+    assert len(done) >= 7
+    assert not [line for line, code in done if code]
+    with PillowImage.open("demo.png") as sheet:
+        assert sheet.width > 1000
+    with Path("frames.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    originals = sorted(Path("photos").glob("*.jpg"))
+    assert [row["path"] for row in rows] == [f"photos/{path.name}" for path in originals]
+    for original in originals:
+        assert Path("explained", f"{original.name}.png").is_file()
+        cleaned = Path("cleaned", original.name)
+        row = next(row for row in rows if row["path"] == str(original))
+        if row["verdict"] != "framed":
+            assert cleaned.read_bytes() == original.read_bytes()
+        assert cleaned.is_file()
+
+
+def test_checking_a_catalogue_works(workplace: Path) -> None:
+    done = followed("catalogue.md")
+    assert len(done) >= 3
+    assert [line for line, code in done if code] == ["unframe detect photos/ --fail-on framed --format jsonl"]
+    assert Path("explained/contact-sheet-001.png").is_file()
+
+
+def test_cleaning_a_feed_works_and_leaves_the_pictures_as_they_were(workplace: Path) -> None:
+    before = {path.name: path.read_bytes() for path in Path("photos").iterdir()}
+    done = followed("clean.md")
+    assert len(done) >= 8
+    assert not [line for line, code in done if code]
+    assert {path.name: path.read_bytes() for path in Path("photos").iterdir()} == before
+    for path in Path("padded").glob("*.jpg"):
+        with PillowImage.open(path) as picture:
+            assert picture.size == (1000, 1000) or path.read_bytes() == before[path.name]
+
+
+def test_the_model_card_says_of_which_weights_it_speaks() -> None:
+    from unframe.runtime import NetworkDetector
+
+    page = (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8")
+    card = NetworkDetector.load().card
+    assert card.sha256 in page
+    assert all(f"`{source}`" in page for source in card.data.sources)
