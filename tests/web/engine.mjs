@@ -1,6 +1,6 @@
 // Functions of the engine for the tests in Python: `node engine.mjs FUNCTION`, arguments as JSON on standard input.
 import { readFileSync } from "node:fs";
-import { locate } from "../../web/src/engine/locate.js";
+import { locate, SMALLEST } from "../../web/src/engine/locate.js";
 import { probability, verdict } from "../../web/src/engine/card.js";
 import { flatten } from "../../web/src/engine/pixels.js";
 import { plan } from "../../web/src/engine/removal.js";
@@ -22,6 +22,9 @@ const functions = {
       const [begin, end, form] = [inner, outer, kind].map((logits) => Float32Array.from(logits.flat()));
       return locate(image(picture), { inner: begin, outer: end, kind: form });
     });
+  },
+  smallest() {
+    return SMALLEST;
   },
   verdicts(card, logits) {
     return logits.map((logit) => probability(card, logit)).map((chance) => [chance, verdict(card, chance)]);

@@ -16,7 +16,7 @@ from tests.web.conftest import Node
 from unframe.errors import RemovalError
 from unframe.removal import plan
 from unframe.runtime import Card, find
-from unframe.runtime.locate import Evidence, locate
+from unframe.runtime.locate import SMALLEST, Evidence, locate
 from unframe.runtime.views import boundaries, views
 from unframe.types import KINDS, SIDES, Box, Detection, Frame, Image
 
@@ -86,8 +86,12 @@ def _framed(rng: np.random.Generator, number: int) -> Image:
 
 def test_frames_are_located_at_the_same_pixels(node: Node) -> None:
     rng = np.random.default_rng(7)
-    images = [_framed(rng, number) for number in range(40)] + [_noise(*size, 0) for size in SIZES[:8]]
+    images = [_framed(rng, number) for number in range(40)]
+    images += [_noise(*size, 0) for size in [(8, 8), (9, 40), (300, 8), (96, 96), (31, 700)]]
     evidence = [_evidence(rng) for _ in images]
+    evidence[0] = Evidence.none()
+    for given in evidence[1:6]:
+        given.inner[:, 0] += 8  # hardly any side has a frame
     cases = [
         {"picture": _picture(image), **{name: logits.tolist() for name, logits in given._asdict().items()}}
         for image, given in zip(images, evidence, strict=True)
@@ -100,6 +104,10 @@ def test_frames_are_located_at_the_same_pixels(node: Node) -> None:
             "sides": list(frame.sides),
             "kind": frame.kind,
         }
+
+
+def test_the_smallest_picture_with_room_for_a_frame_is_the_same(node: Node) -> None:
+    assert node("smallest") == SMALLEST
 
 
 def test_verdicts_follow_the_card(node: Node) -> None:

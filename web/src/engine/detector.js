@@ -1,7 +1,7 @@
 /** The network as a detector: image to inputs, logit to verdict, heads to frame. */
 
 import { probability, readCard, verdict } from "./card.js";
-import { locate } from "./locate.js";
+import { locate, SMALLEST } from "./locate.js";
 import { Session } from "./session.js";
 import { views } from "./views.js";
 
@@ -31,7 +31,9 @@ export class Detector {
    */
   async detect(image) {
     const outputs = await this.session.run(views(image));
-    const chance = probability(this.card, outputs.logit[0]);
+    // On a picture this small there is no room for a frame and a photograph, whatever the network makes of it.
+    const room = Math.min(image.width, image.height) >= SMALLEST;
+    const chance = room ? probability(this.card, outputs.logit[0]) : 0;
     const framed = chance >= this.card.thresholds.decision;
     return {
       verdict: verdict(this.card, chance),

@@ -7,11 +7,21 @@
 import { KINDS, SIDES } from "./types.js";
 import { boundaries, DEPTH } from "./views.js";
 
+/** Pixels of a picture's shorter side at least: on smaller ones there is no room for a frame and what it frames. */
+export const SMALLEST = 8;
+
 const STEP_WEIGHT = 1.5;
 const STEP_LIMIT = 48;
 const LEAST_LIKELY = 0.01;
+const PEAKS = 5;
+const OPPOSITE = 1.5;
+const NEIGHBOUR = 1;
+const BOTH_OPEN = 1;
+const NEAR = 1;
 const COLUMNS = 256;
 const NONE = 0;
+const ROUNDS = 4;
+const FLOOR = 1e-6;
 const { fround } = Math;
 
 /**
@@ -22,46 +32,129 @@ const { fround } = Math;
  * @property {Float32Array} outer  `4 × 96`: likewise where the frame begins; row 0: at the image edge.
  * @property {Float32Array} kind  In the order of `KINDS`.
  *
+ * Where the edge of one side may be.
+ *
+ * @typedef {object} Choices
+ * @property {number} none  Logarithm of the likelihood that there is no edge.
+ * @property {number} first  The first place, in pixels from the image edge.
+ * @property {Float64Array} scores  For each place from the first on, the logarithm of its likelihood, if there is an
+ *   edge, with what the picture shows weighed in.
+ *
  * @typedef {import("./types.js").Image} Image
  * @typedef {import("./types.js").Side} Side
- * @typedef {Record<Side, number>} Insets
  */
 
 /**
  * Where the frame of an image lies that the network holds framed.
  *
- * @param {Image} image
+ * @param {Image} image  Both sides have `SMALLEST` pixels or more.
  * @param {Evidence} evidence
  * @returns {import("./types.js").Frame}
  */
 export function locate(image, evidence) {
-  const inner = SIDES.map((_, at) => evidence.inner.subarray(at * DEPTH, (at + 1) * DEPTH));
-  const outer = SIDES.map((_, at) => evidence.outer.subarray(at * DEPTH, (at + 1) * DEPTH));
-  const absent = Float32Array.from(inner, (logits) => softmax(logits)[NONE]);
-  const likeliest = indexOfLargest(absent.map((each) => -each));
-  const framed = SIDES.map((_, at) => absent[at] < 0.5 || at === likeliest);
-  /** @type {Partial<Insets>} */
+  const inner = perSide(evidence.inner), outer = perSide(evidence.outer);
+  const absent = inner.map((logits) => softmax(logits)[NONE]);
+  const sought = indexOfLargest(absent.map((each) => -each));
+  /** @type {Partial<Record<Side, number>>} */
   const coarse = {};
   SIDES.forEach((side, at) => {
-    if (framed[at]) coarse[side] = indexOfLargest(inner[at].subarray(1)) + 1;
+    if (absent[at] < 0.5) coarse[side] = indexOfLargest(inner[at].subarray(1)) + 1;
   });
-  /** @type {Insets} */
-  const insets = { top: 0, right: 0, bottom: 0, left: 0 };
-  /** @type {Insets} */
-  const margins = { top: 0, right: 0, bottom: 0, left: 0 };
-  SIDES.forEach((side, at) => {
-    if (!framed[at]) return;
-    const view = new View(image, side, coarse);
-    insets[side] = view.place(inner[at], view.half);
-    if (softmax(outer[at])[NONE] < 0.5 && insets[side] > 1) margins[side] = view.place(outer[at], insets[side] - 1);
-  });
-  const found = SIDES.filter((side) => insets[side] > 0);
+  const views = SIDES.map((side) => new View(image, side, coarse));
+  const ends = views.map((view, at) => view.choices(inner[at], view.half, at === sought));
+  const insets = agreed(ends) ?? likeliestAlone(ends);
+  const begins = views.map((view, at) => view.choices(outer[at], insets[at] - 1));
+  const margins = agreed(begins) ?? SIDES.map(() => 0);
   return {
     inner: box(insets, image),
     outer: box(margins, image),
-    sides: found.length ? found : [SIDES[likeliest]],
+    sides: SIDES.filter((_, at) => insets[at] > 0),
     kind: KINDS[indexOfLargest(evidence.kind)],
   };
+}
+
+/** @param {Float32Array} logits */
+function perSide(logits) {
+  return SIDES.map((_, at) => logits.subarray(at * DEPTH, (at + 1) * DEPTH));
+}
+
+/**
+ * The best places, no two of them next to each other.
+ *
+ * @param {Choices} choices
+ */
+function peaks({ first, scores }) {
+  const left = scores.slice();
+  const found = [];
+  while (found.length < PEAKS) {
+    const best = indexOfLargest(left);
+    if (!(left[best] > -Infinity)) break; // none is left, or there never was one
+    found.push(first + best);
+    left.fill(-Infinity, Math.max(best - NEAR, 0), best + NEAR + 1);
+  }
+  return found;
+}
+
+/**
+ * Scores of these places, of which 0 stands for no edge.
+ *
+ * @param {Choices} choices
+ * @param {number[]} places
+ */
+function scoresAt({ none, first, scores }, places) {
+  return places.map((place) => (place === 0 ? none : (scores[place - first] ?? -Infinity)));
+}
+
+/**
+ * The places, in the order of the sides, that are likely and agree best; 0 for no edge. Null when all are 0.
+ *
+ * @param {Choices[]} sides
+ */
+function agreed(sides) {
+  const places = [...new Set([0, ...sides.flatMap(peaks)])].sort((one, other) => one - other);
+  const scores = sides.map((each) => scoresAt(each, places));
+  const same = places.map((one) => places.map((other) => one > 0 && other > 0 && Math.abs(one - other) <= NEAR));
+  const chosen = scores.map(indexOfLargest);
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = String(chosen);
+    for (const [pair, beside] of [[[0, 2], [1, 3]], [[1, 3], [0, 2]]]) {
+      const neighbours = same.map((row) => NEIGHBOUR * beside.filter((each) => row[chosen[each]]).length);
+      const [one, other] = pair.map((each) => scores[each].map((score, at) => score + neighbours[at]));
+      [chosen[pair[0]], chosen[pair[1]]] = bestPair(one, other, places, same);
+    }
+    if (String(chosen) === before) break;
+  }
+  return chosen.some((at) => at > 0) ? chosen.map((at) => places[at]) : null;
+}
+
+/**
+ * Which of the places suit two opposite sides best.
+ *
+ * @param {number[]} one
+ * @param {number[]} other
+ * @param {number[]} places
+ * @param {boolean[][]} same
+ */
+function bestPair(one, other, places, same) {
+  let best = [0, 0], most = -Infinity;
+  for (let i = 0; i < places.length; i++) {
+    for (let j = 0; j < places.length; j++) {
+      const open = places[i] === 0 && places[j] === 0;
+      const total = one[i] + other[j] + (OPPOSITE * Number(same[i][j]) + BOTH_OPEN * Number(open));
+      if (total > most) [best, most] = [[i, j], total];
+    }
+  }
+  return best;
+}
+
+/**
+ * A place on the side that most likely has one, 0 on all others.
+ *
+ * @param {Choices[]} sides
+ */
+function likeliestAlone(sides) {
+  const best = indexOfLargest(sides.map(({ none, scores }) => Math.max(...scores) - none));
+  return sides.map((each, at) => (at === best ? peaks(each)[0] : 0));
 }
 
 /** An image seen from one side: rows are pixels from that edge, columns run along it. */
@@ -71,7 +164,7 @@ class View {
    *
    * @param {Image} image
    * @param {Side} side
-   * @param {Partial<Insets>} coarse  The likeliest row of each side that carries a frame.
+   * @param {Partial<Record<Side, number>>} coarse  The likeliest row of each side that carries a frame.
    */
   constructor(image, side, coarse) {
     const level = side === "top" || side === "bottom";
@@ -97,31 +190,34 @@ class View {
   }
 
   /**
-   * The pixel, 1 to `most`, at which an edge is likely and can be seen; 0 when there is no such pixel.
+   * The places, 1 to `most`, at which an edge is likely, by how likely it is and how well it can be seen.
    *
    * @param {Float32Array} logits
    * @param {number} most
+   * @param {boolean} [sought]  Whether there must be such places, however certain it is that there is no edge.
+   * @returns {Choices}
    */
-  place(logits, most) {
-    if (most < 1) return 0;
+  choices(logits, most, sought = false) {
+    const absent = softmax(logits)[NONE];
+    const none = Math.log(absent + FLOOR);
+    if (most < 1 || (1 - absent < LEAST_LIKELY && !sought)) return { none, first: 1, scores: new Float64Array(0) };
     const edges = boundaries(this.length);
-    const likelihood = softmax(logits);
-    likelihood[NONE] = 0;
+    const likelihood = new Float64Array(DEPTH);
+    likelihood.set(softmax(logits.subarray(NONE + 1)), NONE + 1); // if there is an edge at all
     const largest = Math.max(...likelihood);
-    const least = fround(fround(LEAST_LIKELY) * largest);
-    const first = likelihood.findIndex((each) => each >= least);
+    const least = LEAST_LIKELY * largest;
+    const low = clip(Math.floor(edges[Math.max(likelihood.findIndex((each) => each >= least) - 1, 0)]), 1, most);
     const last = likelihood.findLastIndex((each) => each >= least);
-    const low = clip(Math.floor(edges[Math.max(first - 1, 0)]), 1, most);
     const high = clip(Math.ceil(edges[Math.min(last + 2, DEPTH)]), low, most);
     const middles = Float64Array.from({ length: DEPTH }, (_, k) => (edges[k] + edges[k + 1] - 1) / 2);
-    const faint = fround(fround(1e-4) * largest);
-    let best = low, bestScore = -Infinity;
-    for (let at = low; at <= high; at++) {
-      const prior = interpolate(at, middles, likelihood);
-      const score = Math.log(prior + faint) + STEP_WEIGHT * Math.log1p(this.step(at));
-      if (score > bestScore) [best, bestScore] = [at, score];
-    }
-    return best;
+    const faint = 1e-4 * largest;
+    const scores = Float64Array.from({ length: high - low + 1 }, (_, k) => {
+      const prior = interpolate(low + k, middles, likelihood);
+      return Math.log(prior + faint) + STEP_WEIGHT * Math.log1p(this.step(low + k));
+    });
+    const shift = Math.log(1 - absent + FLOOR);
+    const strongest = Math.max(...scores);
+    return { none, first: low, scores: scores.map((each) => each - strongest + shift) };
   }
 
   /**
@@ -157,7 +253,7 @@ function softmax(logits) {
 /**
  * @param {number} x
  * @param {Float64Array} places  Growing.
- * @param {Float32Array} values
+ * @param {Float64Array} values
  */
 function interpolate(x, places, values) {
   const last = places.length - 1;
@@ -176,16 +272,18 @@ function clip(value, least, most) {
   return Math.min(Math.max(value, least), most);
 }
 
-/** @param {Float32Array} values */
+/** @param {ArrayLike<number>} values */
 function indexOfLargest(values) {
-  return values.indexOf(Math.max(...values));
+  let best = 0;
+  for (let at = 1; at < values.length; at++) if (values[at] > values[best]) best = at;
+  return best;
 }
 
 /**
- * @param {Insets} insets
+ * @param {number[]} insets  In the order of the sides.
  * @param {Image} image
  * @returns {import("./types.js").Box}
  */
-function box(insets, { width, height }) {
-  return [insets.left, insets.top, width - insets.right, height - insets.bottom];
+function box([top, right, bottom, left], { width, height }) {
+  return [left, top, width - right, height - bottom];
 }
