@@ -176,10 +176,13 @@ def test_everything_can_be_taken_back_and_done_again(browser: Browser, tmp_path:
             "undo": lambda: window.keyboard.press("z") if way == "keys" else window.click("#undo"),
             "redo": lambda: window.keyboard.press("y") if way == "keys" else window.click("#redo"),
         }
+        says = {"undo": "changed back", "redo": "done again"}
         for step, end in (("undo", None), ("redo", done)):
             for _ in range(acts):
                 steps[step]()
-                window.wait_for_function("() => document.getElementById('saving').textContent.endsWith('changed back')")
+                window.wait_for_function(
+                    "(end) => document.getElementById('saving').textContent.endsWith(end)", arg=says[step]
+                )
                 window.evaluate("() => { document.getElementById('saving').textContent = ''; }")
             if end is None:
                 assert set(site.labels().values()) == {None}
@@ -187,7 +190,7 @@ def test_everything_can_be_taken_back_and_done_again(browser: Browser, tmp_path:
             else:
                 assert site.labels() == end
         steps["redo"]()
-        window.wait_for_function("() => document.getElementById('saving').textContent === 'nothing left to take back'")
+        window.wait_for_function("() => document.getElementById('saving').textContent === 'nothing left to redo'")
 
 
 def box_of(site: Served, name: str) -> tuple[Box | None, Box | None, str]:
@@ -354,6 +357,14 @@ def test_zoom_comes_on_space_and_on_hover_and_goes_again(browser: Browser, page:
         assert not zoom.is_visible()
 
 
+def test_the_help_sheet_gives_the_address_that_the_extension_asks_for(browser: Browser, page: Served) -> None:
+    with opened(browser, page, permissions=["clipboard-read", "clipboard-write"]) as window:
+        window.keyboard.press("?")
+        window.click("#copy-address")
+        window.get_by_text("copied").wait_for()
+        assert window.evaluate("() => navigator.clipboard.readText()") == page.address
+
+
 def test_help_and_theme_answer_to_their_keys(browser: Browser, page: Served) -> None:
     with opened(browser, page, color_scheme="light") as window:
         window.keyboard.press("?")
@@ -421,9 +432,7 @@ def test_a_picture_is_shown_whole_whatever_its_shape(browser: Browser, tmp_path:
     save(draw.product(*size), tmp_path / "shop" / "one.png")
     with served(tmp_path) as site, opened(browser, site) as window:
         window.wait_for_selector(".cell img")
-        mat, figure = (window.locator(f".cell {each}").bounding_box() for each in (".mat", "figure"))
-        assert mat is not None
-        assert figure is not None
+        mat, figure = (dict(window.locator(f".cell {each}").bounding_box() or {}) for each in (".mat", "figure"))
         for start, length in (("x", "width"), ("y", "height")):
             assert mat[start] <= figure[start]
             assert figure[start] + figure[length] <= mat[start] + mat[length]

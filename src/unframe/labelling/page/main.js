@@ -141,16 +141,19 @@ async function measure(id) {
   active.root.focus();
 }
 
-async function takeBack(ask) {
+async function takeBack(ask, done, nothing) {
   const answer = await sent(ask());
   if (!answer) return;
   const changed = await pull();
-  say(answer.changed ? `${answer.changed.toLocaleString("en")} changed back` : "nothing left to take back");
+  say(answer.changed ? `${answer.changed.toLocaleString("en")} ${done}` : nothing);
   for (const id of changed) boxes.delete(id);
   rebuild();
   const grid = grids.find((each) => each.ids.includes(changed[0]));
   if (grid) { active = grid; grid.go(grid.ids.indexOf(changed[0])); }
 }
+
+const undo = () => takeBack(api.undo, "changed back", "nothing left to undo");
+const redo = () => takeBack(api.redo, "done again", "nothing left to redo");
 
 // --- the server
 
@@ -208,7 +211,7 @@ let hovering = 0;
 async function showZoom(id, right) {
   const picture = pictures.get(id);
   const [figure, image] = [zoom.querySelector("figure"), zoom.querySelector("img")];
-  const width = window.innerWidth / 2 - 50;
+  const width = window.innerWidth / (matchMedia("(max-width: 760px)").matches ? 1 : 2) - 50;
   const height = window.innerHeight - 90;
   const scale = Math.min(width / picture.width, height / picture.height, 4);
   figure.style.width = `${picture.width * scale}px`;
@@ -256,10 +259,14 @@ for (const grid of grids) {
   grid.root.addEventListener("pointerleave", hideZoom);
   grid.root.parentElement.querySelector(".confirm").addEventListener("click", () => { active = grid; confirm(grid); });
 }
-find("undo").addEventListener("click", () => takeBack(api.undo));
-find("redo").addEventListener("click", () => takeBack(api.redo));
+find("undo").addEventListener("click", undo);
+find("redo").addEventListener("click", redo);
 find("theme").addEventListener("click", theme);
 find("help-button").addEventListener("click", () => find("help").showModal());
+find("copy-address").addEventListener("click", async () => {
+  await navigator.clipboard.writeText((await api.pairing()).address);
+  find("copy-address").textContent = "copied";
+});
 find("help-close").addEventListener("click", () => find("help").close());
 find("boxes").addEventListener("change", () => { boxes.shown = find("boxes").checked; redraw(); outline(); });
 for (const name of ["status", "kind", "source", "order"]) {
@@ -283,7 +290,7 @@ const KEYS = {
   enter: () => confirm(active),
   g: () => { active = grids[active === grids[0] ? 1 : 0]; active.root.focus(); active.go(active.at); },
   e: () => measure(active.here),
-  z: () => takeBack(api.undo), y: () => takeBack(api.redo),
+  z: undo, y: redo,
   b: check("boxes"), h: check("hover"), t: theme,
   "/": () => find("status").focus(), "?": () => find("help").showModal(),
   " ": () => (zoom.hidden && active.here !== undefined ? showZoom(active.here, active === grids[0]) : hideZoom()),
