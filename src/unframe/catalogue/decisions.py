@@ -102,13 +102,13 @@ def _decision(row: dict[str, str], where: str) -> Decision | None:
     return Decision(row["template"], choice, looks)  # type: ignore[arg-type]
 
 
-def decided(detector: Detector, path: Path | None) -> Detector:
-    """A detector that holds to the decisions in a file; the detector itself where there is no file.
+def decided(detector: Detector, path: Path) -> Detector:
+    """A detector that holds to the decisions in a file.
 
     Raises:
         DatasetError: The file cannot be read, or a decision is no decision.
     """
-    return detector if path is None else Detector(DecidedDetector(detector, Decisions.read(path)), detector.settings)
+    return Detector(DecidedDetector(detector, Decisions.read(path)), detector.settings)
 
 
 class DecidedDetector:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
+from unframe.catalogue.addresses import is_remote
 from unframe.catalogue.fetch import fetch
 from unframe.catalogue.item import File, Item
 from unframe.catalogue.look import LOOK, Look, from_text, look, points, to_text
@@ -84,23 +85,45 @@ class Template:
         return Counter(str(getattr(each, what)) for each in self.members).most_common(1)[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Reads pictures of a catalogue again.
+
+    Attributes:
+        settings: Limits on what is read.
+        base: What relative paths begin at; the working directory when omitted.
+    """
+
+    settings: Settings
+    base: Path | None = None
+
+    def __call__(self, path: str) -> Image:
+        """The picture of a record: uint8 ``(height, width, 3)`` RGB.
+
+        Raises:
+            UnframeError: It cannot be read; members of archives cannot, for example.
+        """
+        address = path if self.base is None or is_remote(path) else str(self.base / path)
+        return decode(fetch(Item(path, File(address)), self.settings), self.settings, name=path)
+
+
 class Reader:
     """The framed pictures among the records of a scan.
 
     Args:
-        records: The records; those without a look have their picture read again.
+        records: The records.
         by: The column with the seller or the like; the first of `GROUPS` that there is when omitted.
-        settings: Limits on pictures that are read.
+        read: Reads the pictures of records without a look again.
 
     Attributes:
         pictures: Records seen so far.
         unreadable: Framed pictures that were passed over, because they could not be read again.
     """
 
-    def __init__(self, records: Iterable[Mapping[str, Any]], by: str | None, settings: Settings) -> None:
+    def __init__(self, records: Iterable[Mapping[str, Any]], by: str | None, read: Pictures) -> None:
         self._records = records
         self._by = by
-        self._settings = settings
+        self._read = read
         self.pictures = 0
         self.unreadable: list[str] = []
 
@@ -135,21 +158,12 @@ class Reader:
             except ValueError as error:
                 raise DatasetError(f"{record['path']} has a look that is none: {error}; scan it anew") from error
         try:
-            image = read_picture(record["path"], self._settings)
+            image = self._read(record["path"])
         except UnframeError:
             return None
         frame = Frame(Box(*record["inner"]), Box(*record["outer"]), tuple(record["sides"]), record["kind"])
         whole = Box.whole(image.shape[1], image.shape[0])
         return look(image, frame) if whole.contains(frame.outer) else None  # else it is another picture by now
-
-
-def read_picture(path: str, settings: Settings) -> Image:
-    """A picture of a catalogue, read again.
-
-    Raises:
-        UnframeError: It cannot be read; members of archives cannot, for example.
-    """
-    return decode(fetch(Item(path, File(path)), settings), settings, name=path)
 
 
 def templates(framed: Sequence[Framed], labels: Labels, reach: float = REACH) -> list[Template]:
@@ -176,16 +190,14 @@ def _spread(where: NDArray[np.float32], reach: float) -> list[int]:
     return chosen
 
 
-def write(
-    folder: Path, found: Sequence[Template], pictures: int, settings: Settings, *, overwrite: bool = False
-) -> None:
+def write(folder: Path, found: Sequence[Template], pictures: int, read: Pictures, *, overwrite: bool = False) -> None:
     """Write tables and contact sheets.
 
     Args:
         folder: Where they go.
         found: The templates.
         pictures: Pictures of the catalogue, framed or not.
-        settings: Limits on the pictures that are shown.
+        read: Reads the pictures that are shown.
         overwrite: Replace files that are there, and with them the decisions of a person.
 
     Raises:
@@ -199,7 +211,7 @@ def write(
     _table(folder / GROUPED, ("group", "template", "pictures"), groups, overwrite)
     for start in range(0, len(found), ROWS):
         stream = io.BytesIO()
-        contact_sheet(found[start : start + ROWS], settings).save(stream, "PNG")
+        contact_sheet(found[start : start + ROWS], read).save(stream, "PNG")
         path = folder / f"sheet-{start // ROWS + 1:03}.png"
         write_atomic(path, stream.getvalue(), overwrite=overwrite)
 
@@ -228,7 +240,7 @@ def _table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]],
     write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"), overwrite=overwrite)
 
 
-def contact_sheet(found: Sequence[Template], settings: Settings) -> PillowImage.Image:
+def contact_sheet(found: Sequence[Template], read: Pictures) -> PillowImage.Image:
     """A row of pictures for each template, from its most typical one to the one that is least so.
 
     Pictures that cannot be read again are grey.
@@ -241,7 +253,7 @@ def contact_sheet(found: Sequence[Template], settings: Settings) -> PillowImage.
         pen.text((_GAP, y), caption(template), _INK, letters)
         picked = np.unique(np.linspace(0, len(template.members) - 1, SHOWN).round().astype(int))
         for place, at in enumerate(picked):
-            thumb = _thumbnail(template.members[at].path, settings)
+            thumb = _thumbnail(template.members[at].path, read)
             x, top = place * across + _GAP, y + _CAPTION
             sheet.paste(thumb, (x + (THUMB - thumb.width) // 2, top + (THUMB - thumb.height) // 2))
             box = (x - 1, top - 1, x + THUMB, top + THUMB)
@@ -259,9 +271,9 @@ def caption(template: Template) -> str:
     return f"{template.name}   ·   {count:,} pictures   ·   {template.most('kind')}, {where}{whose}"
 
 
-def _thumbnail(path: str, settings: Settings) -> PillowImage.Image:
+def _thumbnail(path: str, read: Pictures) -> PillowImage.Image:
     try:
-        picture = PillowImage.fromarray(read_picture(path, settings))
+        picture = PillowImage.fromarray(read(path))
     except UnframeError:
         return PillowImage.new("RGB", (THUMB, THUMB), _MISSING)
     picture.thumbnail((THUMB, THUMB), PillowImage.Resampling.BOX)

@@ -32,6 +32,8 @@ COMMANDS: dict[str, str] = {
     "remove": "unframe.cli.remove",
     "restore": "unframe.cli.restore",
     "scan": "unframe.cli.scan",
+    "templates": "unframe.cli.templates",
+    "duplicates": "unframe.cli.duplicates",
     "serve": "unframe.cli.serve",
     "label": "unframe.cli.label",
     "labels": "unframe.cli.labels",

@@ -41,6 +41,7 @@ EXAMPLES = examples(
 @app.command(epilog=EXAMPLES)
 def detect(
     paths: Paths,
+    *,
     detector: DetectorName = None,
     model: ModelName = None,
     format: RecordFormat = None,
@@ -54,6 +55,10 @@ def detect(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write results to this file.")
     ] = None,
     overwrite: Overwrite = False,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hold to what was decided about templates: a filled-in templates.csv."),
+    ] = None,
     jobs: Jobs = None,
 ) -> None:
     """Tell which pictures carry an added frame, and say where it is.
@@ -72,6 +77,10 @@ def detect(
     settings = settings_of(jobs)
     inputs = find_pictures(paths)
     judge = load_detector(detector, model, settings)
+    if decisions is not None:
+        from unframe.catalogue.decisions import decided
+
+        judge = decided(judge, decisions)
 
     def record(each: Input) -> dict[str, Any]:
         return judge.detect(read_input(each, settings), each.name).record(each.name)

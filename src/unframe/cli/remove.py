@@ -81,6 +81,10 @@ def remove(
     backup: Annotated[
         Path, typer.Option(metavar="DIR", help="Where --in-place keeps originals and the manifest for restore.")
     ] = Path("unframe-backup"),
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hold to what was decided about templates: a filled-in templates.csv."),
+    ] = None,
     detector: DetectorName = None,
     model: ModelName = None,
     format: RecordFormat = None,
@@ -111,12 +115,17 @@ def remove(
     )
     if (output is not None) == in_place and not (output is None and dry_run):
         raise UnframeError("say where results go: either -o DIR or --in-place, or just --dry-run")
-    if str(output) == "-":
-        removing.to_standard_output(paths, load_detector(detector, model, settings_of(None)), options)
-        return
     settings = settings_of(jobs)
+    judge = load_detector(detector, model, settings)
+    if decisions is not None:
+        from unframe.catalogue.decisions import decided
+
+        judge = decided(judge, decisions)
+    if str(output) == "-":
+        removing.to_standard_output(paths, judge, options)
+        return
     inputs = find_pictures(paths, exclude=[each for each in (output, explain, backup) if each])
     destination = removing.destination(inputs, output, backup if in_place else None, overwrite, dry_run)
     gallery = removing.gallery(inputs, explain, settings, overwrite)
-    run = removing.Run(destination, gallery, load_detector(detector, model, settings), options)
+    run = removing.Run(destination, gallery, judge, options)
     raise typer.Exit(run(inputs, format))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from unframe.cli.shared import DetectorName, Jobs, ModelName, examples, load_detector, new_app, settings_of
+from unframe.cli.shared import DetectorName, Jobs, ModelName, examples, new_app, settings_of
 from unframe.errors import UnframeError
 
 app = new_app()
@@ -127,6 +127,16 @@ def scan(
         str | None,
         typer.Option(metavar="ADDRESS", help="The cluster, as ray://head:10001.  \\[default: RAY_ADDRESS, or its own]"),
     ] = None,
+    looks: Annotated[
+        bool, typer.Option("--looks", help="Note what each frame looks like, for [bold]unframe templates[/bold].")
+    ] = False,
+    fingerprints: Annotated[
+        bool, typer.Option("--fingerprints", help="Note each picture's hashes, for [bold]unframe duplicates[/bold].")
+    ] = False,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Hold to what was decided about templates: a filled-in templates.csv."),
+    ] = None,
     detector: DetectorName = None,
     model: ModelName = None,
     jobs: Jobs = None,
@@ -140,6 +150,7 @@ def scan(
     Ends with code 0; 1 when --fail-on is met; 2 when a picture could not be read.
     """
     from unframe.catalogue import Cleaning, Work, open_source
+    from unframe.catalogue.measures import measures
     from unframe.cli import scanning
     from unframe.removal import Options
 
@@ -150,7 +161,7 @@ def scan(
     if ray_address is not None and engine != "ray":
         raise UnframeError(f"--ray-address {ray_address} is for --engine ray, but the engine is {engine}")
     settings = settings_of(jobs)
-    load = partial(load_detector, detector, model, settings)
+    load = partial(scanning.load_decided, detector, model, settings, decisions)
     request = scanning.Request(
         source=open_source(
             source,
@@ -162,7 +173,10 @@ def scan(
             limit=settings.max_bytes,
         ),
         detector=load(),
-        work=Work(Cleaning(remove, Options(mode=mode, review=remove_review)) if remove else None),
+        work=Work(
+            Cleaning(remove, Options(mode=mode, review=remove_review)) if remove else None,
+            measures(looks=looks, fingerprints=fingerprints),
+        ),
         output=output,
         format=format or scanning.format_of(output),
         resume=resume,

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from unframe.catalogue import compliance, local, results, sinks
+from unframe.catalogue.decisions import decided
 from unframe.catalogue.feed_out import write_feed
 from unframe.catalogue.item import WHOLE, Shard, Source
 from unframe.catalogue.local import Watch
@@ -22,10 +23,11 @@ from unframe.catalogue.summary import Summary
 from unframe.catalogue.work import Work
 from unframe.cli.scan_progress import watched
 from unframe.cli.scan_tables import show
-from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE
+from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, load_detector
 from unframe.detector import Detector
 from unframe.errors import SettingsError, UnframeError
 from unframe.removal.profiles import PROFILES
+from unframe.settings import Settings
 
 Engine = Callable[[Source, Results, Detector, Work, Watch], bool]
 
@@ -95,6 +97,16 @@ def shard_of(text: str) -> Shard:
     if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
         raise SettingsError(f"{text!r} is no share; write the second of four machines as 2/4")
     return Shard(int(number) - 1, int(of))
+
+
+def load_decided(name: str | None, model: str | None, settings: Settings, decisions: Path | None) -> Detector:
+    """The detector that ``--detector``, ``--model`` and ``--decisions`` ask for.
+
+    Raises:
+        UnframeError: It cannot be loaded, or the decisions cannot be read.
+    """
+    detector = load_detector(name, model, settings)
+    return decided(detector, decisions) if decisions else detector
 
 
 def engine_of(name: str, load: Callable[[], Detector], address: str | None, processes: int) -> Engine:

@@ -47,6 +47,9 @@ def templates(
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column to count by.  \\[default: seller or the like]")
     ] = None,
+    base: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="What relative paths of a list begin at.  \\[default: here]")
+    ] = None,
     apart: Annotated[bool, typer.Option("--apart", help="Keep what differs in that column apart.")] = False,
     least: Annotated[int, typer.Option(min=2, metavar="PICTURES", help="Pictures that a template has at least.")] = 3,
     reach: Annotated[
@@ -63,13 +66,13 @@ def templates(
     from unframe.catalogue import template_report
     from unframe.catalogue.templates import cluster
 
-    settings = settings_of(None)
-    reader = template_report.Reader(scans.read(results), by, settings)
+    read = template_report.Pictures(settings_of(None), base)
+    reader = template_report.Reader(scans.read(results), by, read)
     framed = list(reader)
     groups = [each.group for each in framed] if apart else None
     labels = cluster([each.look for each in framed], reach=reach, least=least, groups=groups)
     found = template_report.templates(framed, labels, reach)
-    template_report.write(output, found, reader.pictures, settings, overwrite=overwrite)
+    template_report.write(output, found, reader.pictures, read, overwrite=overwrite)
     _show(found, reader.pictures)
     carried = sum(len(each.members) for each in found)
     typer.echo(
