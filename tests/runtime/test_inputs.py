@@ -31,6 +31,14 @@ def test_thumbnails_come_in_any_size(height: int, width: int) -> None:
     assert made["thumbnail"].dtype == np.uint8
 
 
+def test_grey_is_the_luma_of_the_picture_at_full_size() -> None:
+    image = draw.product(256, 256)
+    grey = image @ np.array([0.299, 0.587, 0.114])
+    small = thumbnail(image, 128, 128, 1)["thumbnail"]
+    assert small.shape == (1, 128, 128, 1)
+    assert np.abs(small[0, ..., 0] - grey.reshape(128, 2, 128, 2).mean(axis=(1, 3))).max() <= 1.5
+
+
 @pytest.mark.parametrize("kind", INPUTS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (333, 77)])
 def test_inputs_have_one_shape_whatever_the_picture(kind: str, size: tuple[int, int]) -> None:

@@ -227,7 +227,7 @@ def test_what_ships_can_be_loaded() -> None:
     ("wanted", "match"),
     [
         (Input("strips", {"thumbnail": (128, 128, 3)}), "input.kind is 'strips'; it must be one of thumbnail, views"),
-        (Input("thumbnail", {"thumbnail": (128, 128, 1)}), "for thumbnail they are thumbnail"),
+        (Input("thumbnail", {"thumbnail": (128, 128, 4)}), "for thumbnail they are thumbnail"),
         (Input("views", {"thumbnail": (128, 128, 3)}), "for views they are strips"),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_run_folder_says_everything(trainer: Trainer, runs: list[run.Run]) -> 
     assert runs[0].result["best"]["val_accuracy"] == max(record["val_accuracy"] for record in runs[0].history)
     assert {path.name for path in runs[0].folder.iterdir()} == {
         "run.json", "history.jsonl", "checkpoint.npz", "best.weights.h5", "model.keras", "result.json",
-        "validation.csv",
+        "validation.csv", "model",
     }  # fmt: skip
 
 

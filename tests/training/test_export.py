@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 import pytest
 
-from unframe.errors import ModelError, OutputError
+from unframe.errors import MissingExtraError, ModelError, OutputError
+from unframe.training import export as module
 from unframe.training.export import TOLERANCE, as_float32, difference, export, output_names
 
 
@@ -103,6 +104,25 @@ def test_the_same_weights_give_the_same_bytes(exported: tuple[Any, Path], keras:
     twin = two_eyed(keras)
     twin.set_weights(model.get_weights())
     assert export(twin, tmp_path / "twin.onnx", metadata={"spec": "two-eyed"}).read_bytes() == path.read_bytes()
+
+
+def test_another_backend_leaves_the_conversion_to_tensorflow(
+    exported: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As if Keras ran on JAX: another process converts, and the file is the same to the last byte."""
+    model, path = exported
+    monkeypatch.setattr(module, "_convert", module._convert_elsewhere)
+    assert export(model, tmp_path / "two.onnx", metadata={"spec": "two-eyed"}).read_bytes() == path.read_bytes()
+
+
+def test_a_conversion_that_fails_elsewhere_says_why(
+    exported: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "_convert", module._convert_elsewhere)
+    monkeypatch.setattr(module.sys, "executable", "false")
+    with pytest.raises(MissingExtraError, match="runs on TensorFlow"):
+        export(exported[0], tmp_path / "two.onnx")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_single_output_has_the_name_of_its_layer(keras: Any, tmp_path: Path) -> None:

@@ -190,11 +190,22 @@ def test_the_watch_is_told_everything(feeds: tuple[Arrays, Arrays], tmp_path: Pa
     told: list[Any] = []
 
     class Notes:
+        def resumed(self, done: int, finished: bool) -> None:
+            told.append(("resumed", done, finished))
+
         def step(self, done: int, total: int) -> None:
             told.append((done, total))
 
         def epoch(self, record: Record, best: bool) -> None:
             told.append((record["epoch"], best))
 
-    train(network, *feeds, Schedule(epochs=1, batch=32), tmp_path, Notes())
-    assert told == [(1, 3), (2, 3), (3, 3), (1, True)]
+    with pytest.raises(KilledError):
+        train(network, Deadly(feeds[0], 4), feeds[1], Schedule(epochs=2, batch=32), tmp_path, Notes())
+    first = [(1, 3), (2, 3), (3, 3), (1, True)]
+    assert told[:4] == first
+    told.clear()
+    train(network, *feeds, Schedule(epochs=2, batch=32), tmp_path, Notes())
+    assert told[:4] == [("resumed", 1, False), *first[:3]]
+    told.clear()
+    train(network, *feeds, Schedule(epochs=2, batch=32), tmp_path, Notes())
+    assert told == [("resumed", 2, True)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from unframe.errors import UnframeError
-from unframe.settings import Settings
+from unframe.errors import SettingsError, UnframeError
+from unframe.settings import Settings, table
 
 if TYPE_CHECKING:
     from unframe.detector import Detector
     from unframe.files import Input
+
+T = TypeVar("T")
 
 DONE = 0
 FAIL_ON_MET = 1
@@ -83,6 +85,30 @@ def load_detector(name: str | None, model: str | None, settings: Settings) -> De
     if name == "baseline":
         raise UnframeError(f"--model {model} is for the network, but --detector is baseline; leave one of them out")
     return Detector.load("cnn", settings, model=model)
+
+
+def changed(defaults: T, changes: Sequence[str]) -> T:
+    """Settings with changes such as ``framed=0.3``, as ``--set`` takes them.
+
+    Args:
+        defaults: A dataclass whose fields are declared with `unframe.settings.setting`.
+        changes: ``NAME=VALUE``.
+
+    Raises:
+        SettingsError: There is no such setting, or its value is no number or out of range.
+    """
+    known = {row.name: getattr(defaults, row.name) for row in table(type(defaults))}
+    return replace(defaults, **dict(_change(each, known) for each in changes))  # type: ignore[type-var]
+
+
+def _change(text: str, known: Mapping[str, Any]) -> tuple[str, Any]:
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name not in known:
+        raise SettingsError(f"--set {text!r} names no parameter; they are {', '.join(known)}")
+    try:
+        return name, type(known[name])(value)
+    except ValueError:
+        raise SettingsError(f"--set {text!r} gives {name} no number; write {name}={known[name]}") from None
 
 
 def find_pictures(paths: list[str], exclude: Sequence[Path] = ()) -> list[Input]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unframe.cli.shared import Jobs, examples, new_app, settings_of
+from unframe.cli.shared import Jobs, changed, examples, new_app, settings_of
 from unframe.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def _parameters(kinds: str | None, changes: list[str]) -> Parameters:
     from unframe.dataset.generator.parameters import Parameters
 
     values: dict[str, Any] = _only(kinds) if kinds else {}
-    values |= dict(_change(each) for each in changes)
-    return replace(Parameters(), **values)
+    return changed(replace(Parameters(), **values), changes)
 
 
 def _only(kinds: str) -> dict[str, float]:
@@ -145,18 +144,3 @@ def _only(kinds: str) -> dict[str, float]:
     if wanted == {"plain"}:
         return {"framed": 0.0}
     return weights if "plain" in wanted else weights | {"framed": 1.0}
-
-
-def _change(text: str) -> tuple[str, Any]:
-    """Name and value of a change such as ``framed=0.3``."""
-    from unframe.dataset.generator.parameters import Parameters
-    from unframe.settings import table
-
-    defaults = {row.name: row.default for row in table(Parameters)}
-    name, _, value = (part.strip() for part in text.partition("="))
-    if name not in defaults:
-        raise SettingsError(f"--set {text!r} names no parameter; they are {', '.join(defaults)}")
-    try:
-        return name, type(defaults[name])(value)
-    except ValueError:
-        raise SettingsError(f"--set {text!r} gives {name} no number; write {name}={defaults[name]}") from None

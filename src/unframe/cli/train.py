@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from unframe.cli.shared import examples, new_app
+from unframe.cli.shared import changed, examples, new_app
+from unframe.errors import UnframeError
 
 if TYPE_CHECKING:
     from unframe.dataset.records import Sample
@@ -50,12 +52,16 @@ def train(
     recipe: Annotated[
         Literal["release"] | None,
         typer.Option(
-            help="Train the network of the released model instead; it draws its own frames and takes an hour."
+            help="Train the network of the released model instead; it draws its own frames and takes an hour or two."
         ),
     ] = None,
     overlays: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Frame art with a transparent centre, PNG, for the recipe to draw with."),
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change a number of the recipe; the manual lists them."),
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Times that every picture is seen, at most.")] = 200,
     patience: Annotated[
@@ -89,18 +95,28 @@ def train(
     """
     from unframe.dataset.layouts import read_dataset
 
+    _check(recipe, spec, {"--set": change, "--overlays": overlays})
     samples = [read_dataset(each) for each in data]
     if recipe:
-        _release(samples, output, overlays, seed)
+        _release(samples, output, overlays, [f"seed={seed}", *(change or [])])
         return
     from unframe.network.spec import Spec
     from unframe.training.classic import Options, Trainer
 
     specs = [Spec.parse(name) for name in spec or [str(Spec())]]  # a wrong name ends the command before any work
     options = Options(epochs, patience, monitor, validation, split, seed, precision)
-    trainer = Trainer([sample for part in samples for sample in part], output, options)
+    trainer = Trainer([sample for part in samples for sample in part], output, options, _command())
     for each in specs:
         _train(trainer, each, folds)
+
+
+def _check(recipe: str | None, spec: list[str] | None, only_for_recipe: Mapping[str, Any]) -> None:
+    """Refuse options that would be ignored."""
+    if recipe and spec:
+        raise UnframeError("--spec names a network and --recipe another; leave one of them out")
+    given = [name for name, value in only_for_recipe.items() if value]
+    if given and not recipe:
+        raise UnframeError(f"{given[0]} is for --recipe release; add that, or leave {given[0]} out")
 
 
 def _train(trainer: Trainer, spec: Spec, folds: int | None) -> None:
@@ -112,24 +128,35 @@ def _train(trainer: Trainer, spec: Spec, folds: int | None) -> None:
     typer.echo(summary_line(runs))
 
 
-def _release(samples: list[list[Sample]], output: Path, overlays: Path | None, seed: int) -> None:
+def _release(samples: list[list[Sample]], output: Path, overlays: Path | None, changes: list[str]) -> None:
     """Run the recipe of the released model. Data sets with framed pictures are labelled, others are to draw on."""
-    import sys
+    from functools import partial
 
     from unframe.dataset.generator.album import Overlays
-    from unframe.training.progress import Bars
+    from unframe.training.examples import kept, rounded
+    from unframe.training.progress import Stages
     from unframe.training.release import Recipe, Release
 
+    recipe = changed(Recipe(), changes)
     labelled = [part for part in samples if any(each.label == "framed" for each in part)]
     photos = [part for part in samples if part not in labelled]
     release = Release(
         [each for part in labelled for each in part],
         [each for part in photos for each in part],
         output,
-        Recipe(seed=seed),
+        recipe,
         Overlays.of(overlays) if overlays else None,
     )
-    card = release.run(" ".join(["unframe", *sys.argv[1:]]), Bars)
+    with Stages() as stages:
+        stages.drawing(partial(kept, output), recipe.folds * rounded(recipe.drawn // recipe.folds))
+        card = release.run(_command(), stages.network)
     for name, score in card.scores.items():
         typer.echo(f"{name.replace('_', ' ')}: {score.value:.4f} on {score.n:,} {score.on}")
     typer.echo(f"{output / 'model'} holds the weights and their card; use them with --model")
+
+
+def _command() -> str:
+    import shlex
+    import sys
+
+    return shlex.join(["unframe", *sys.argv[1:]])

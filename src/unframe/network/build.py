@@ -7,11 +7,15 @@ from typing import Any
 from unframe.network.backend import Precision, load_keras, resolve
 from unframe.network.spec import MOMENTUM, Spec
 
-IMAGE = "image"
-"""Name of the input: uint8 ``(batch, side, side, channels)``, RGB or grey, 0 to 255."""
+IMAGE = "thumbnail"
+"""Name of the input: uint8 ``(batch, side, side, channels)``, RGB or grey, 0 to 255, as
+`unframe.runtime.inputs.thumbnail` makes it."""
 
 FRAMED = "framed"
 """Name of the output: float32 ``(batch, 1)``, probability of a frame, 0 to 1."""
+
+LOGIT = "logit"
+"""Name of the output of `with_logit`: float32 ``(batch, 1)``, of which that probability is the logistic function."""
 
 
 def build(spec: Spec, precision: Precision = "auto") -> Any:
@@ -42,6 +46,20 @@ def build(spec: Spec, precision: Precision = "auto") -> Any:
     model = keras.Model({IMAGE: image}, {FRAMED: framed})
     model.compile(optimizer=optimiser(spec), loss="binary_crossentropy", metrics=["accuracy"])
     return model
+
+
+def with_logit(model: Any) -> Any:
+    """A trained network as `unframe.runtime` reads it: the logit ``(batch, 1)`` in place of the probability.
+
+    Args:
+        model: What `build` made; the weights are shared with it, but for those of the last layer.
+    """
+    keras = load_keras()
+    framed = model.get_layer(FRAMED)
+    last = keras.layers.Dense(1, dtype="float32", name=LOGIT)
+    logit = last(framed.input)
+    last.set_weights(framed.get_weights())
+    return keras.Model(model.input, {LOGIT: logit})
 
 
 def _convolution(spec: Spec, depth: int, policy: str) -> Any:

@@ -14,7 +14,8 @@ from unframe.dataset.splits import folds, split
 from unframe.network.backend import Precision, load_keras, resolve
 from unframe.network.build import FRAMED, IMAGE, build
 from unframe.network.spec import Spec
-from unframe.training import run
+from unframe.runtime.card import CARD_FILE
+from unframe.training import deploy, run
 from unframe.training.data import Arrays, Numbers, fingerprint, flipped, labels, thumbnails, trainable
 from unframe.training.loop import Schedule, Watch, predict, train
 
@@ -55,13 +56,16 @@ class Options:
 class Trainer:
     """Trains networks on the same pictures, each in a folder of its own below one folder."""
 
-    def __init__(self, samples: Sequence[Sample], folder: Path, options: Options) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], folder: Path, options: Options, command: str = "unframe train"
+    ) -> None:
         """Reads every file once, to know the data by its fingerprint.
 
         Args:
             samples: Pictures; those labelled neither framed nor plain are left out.
             folder: Where runs and arrays go.
             options: What holds for all networks.
+            command: How this was started, for the cards of the networks.
 
         Raises:
             DatasetError: There are not both framed and plain pictures, or one cannot be read.
@@ -69,6 +73,7 @@ class Trainer:
         self.samples = trainable(samples)
         self.folder = folder
         self.options = options
+        self.command = command
         self.fingerprint = fingerprint(self.samples)
 
     def train(self, spec: Spec, watch: Watch | None = None) -> run.Run:
@@ -131,7 +136,10 @@ class Trainer:
         model, progress = train(lambda: build(spec, plan["precision"]), feed, held_out, schedule, folder, watch)
         probability = predict(model, held_out)[FRAMED][:, 0]
         run.finish(folder, progress, [self.samples[number] for number in validating], probability)
-        return run.load(folder)
+        done = run.load(folder)
+        if not (folder / deploy.FOLDER / CARD_FILE).exists():
+            deploy.deploy(model, done, held_out, self.samples, self.command)
+        return done
 
     def _arrays(self, spec: Spec) -> Arrays:
         images = thumbnails(self.samples, spec.side, spec.colour, self.folder / PICTURES, self.fingerprint)

@@ -11,13 +11,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as PillowImage
 
 from unframe.dataset.records import Sample
 from unframe.errors import DatasetError, DecodeError
 from unframe.files import replacement
 from unframe.imaging import load, read
 from unframe.network.spec import Colour
+from unframe.runtime.inputs import thumbnail
 from unframe.settings import usable_cores
 
 Pictures = NDArray[np.uint8]
@@ -145,8 +145,7 @@ def _read(path: Path) -> bytes:
 def thumbnails(samples: Sequence[Sample], side: int, colour: Colour, folder: Path, print_of: str) -> Pictures:
     """Every picture at the size of a classic network's input.
 
-    The aspect ratio is not kept: bars that filled it up would be frames. Pixels are averaged over areas, so that a thin
-    frame grows fainter rather than vanishing between samples.
+    They are made by what makes them when the trained network judges, so that it sees then what it learned from.
 
     Args:
         samples: The pictures.
@@ -173,10 +172,8 @@ def thumbnails(samples: Sequence[Sample], side: int, colour: Colour, folder: Pat
 
 def _thumbnail(path: Path, side: int, colour: Colour) -> Pictures:
     try:
-        picture = PillowImage.fromarray(load(path))
+        image = load(path)
     except DecodeError as error:
         raise DatasetError(f"{error}; take it out of the data set, or fetch it again") from error
-    if colour == "grey":
-        picture = picture.convert("L")
-    small = np.asarray(picture.resize((side, side), PillowImage.Resampling.BOX))
-    return small.reshape(side, side, -1)
+    small: Pictures = thumbnail(image, side, side, 3 if colour == "rgb" else 1)["thumbnail"][0]
+    return small

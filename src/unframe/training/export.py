@@ -7,6 +7,9 @@ else the process built, so that the same weights always give the same bytes.
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -40,7 +43,7 @@ def export(model: Any, path: Path, *, metadata: Mapping[str, str] | None = None,
 
     Raises:
         ModelError: A layer has no counterpart in ONNX.
-        MissingExtraError: tf2onnx is not installed, or Keras runs on another backend than TensorFlow.
+        MissingExtraError: tf2onnx or TensorFlow is not installed.
         OutputError: The file is already there or cannot be written.
     """
     graph = _named(_converted(as_float32(model)), model)
@@ -73,14 +76,35 @@ def _with_float32(config: Any) -> Any:
 def _converted(model: Any) -> Any:
     """The ONNX graph that Keras makes of a float32 model."""
     onnx = _onnx()
-    if load_keras().backend.backend() != "tensorflow":
-        raise MissingExtraError("Export to ONNX", "TensorFlow (KERAS_BACKEND=tensorflow)", "train")
-    model(_zeros(model))  # Keras exports only what was called once
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tf2onnx asks NumPy 2 for names that NumPy 1 had
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.onnx"
-        model.export(str(file), format="onnx", verbose=False)
+        if load_keras().backend.backend() == "tensorflow":
+            _convert(model, file)
+        else:
+            _convert_elsewhere(model, file)
         return onnx.load(str(file))
+
+
+def _convert(model: Any, file: Path) -> None:
+    model(_zeros(model))  # Keras exports only what was called once
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tf2onnx asks NumPy 2 for names that NumPy 1 had
+        model.export(str(file), format="onnx", verbose=False)
+
+
+def _convert_elsewhere(model: Any, file: Path) -> None:
+    """Convert in a process of its own, in which Keras runs on TensorFlow; a process has one backend for all its life.
+
+    So the same weights give the same bytes, whatever trained them.
+    """
+    stored = file.with_suffix(".keras")
+    model.save(stored)
+    command = [sys.executable, "-m", __name__, str(stored), str(file)]
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise MissingExtraError("Export to ONNX", f"a Keras that runs on TensorFlow ({reason})", "train")
 
 
 def _onnx() -> Any:
@@ -177,3 +201,7 @@ def difference(model: Any, path: Path, inputs: Mapping[str, NDArray[Any]]) -> fl
     found = session.run(names, dict(inputs))
     pairs = zip(load_keras().tree.flatten(expected), found, strict=True)  # dictionaries are flattened by sorted key
     return max(float(np.abs(one - other).max()) for one, other in pairs)
+
+
+if __name__ == "__main__":
+    _convert(load_keras().models.load_model(sys.argv[1]), Path(sys.argv[2]))

@@ -64,6 +64,10 @@ class Schedule:
 class Watch(Protocol):
     """Told how training goes, as to draw a progress bar."""
 
+    def resumed(self, done: int, finished: bool) -> None:
+        """The run was left after ``done`` epochs and goes on, unless it was ``finished``; not told of a new run."""
+        ...
+
     def step(self, done: int, total: int) -> None:
         """``done`` of the ``total`` steps of this epoch are done."""
         ...
@@ -121,6 +125,8 @@ def train(
     seed_everything(schedule.seed)
     model = build()
     progress = restore(model, folder)
+    if watch and progress.history:
+        watch.resumed(len(progress.history), progress.finished(schedule))
     while not progress.finished(schedule):
         started = time.perf_counter()
         epoch = len(progress.history) + 1
