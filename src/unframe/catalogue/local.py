@@ -15,11 +15,11 @@ from threading import Event
 from typing import NamedTuple
 
 from unframe.catalogue.fetch import fetch, is_slow
-from unframe.catalogue.item import Item, Source, parts
+from unframe.catalogue.item import WHOLE, Item, Source, parts
 from unframe.catalogue.journal import Journal
 from unframe.catalogue.records import Record
 from unframe.catalogue.results import Results
-from unframe.catalogue.work import JUST_JUDGE, Work, judge_one, sweep
+from unframe.catalogue.work import JUST_JUDGE, Broom, Work, judge_one
 from unframe.detector import Detector
 
 BATCH = 8
@@ -73,7 +73,7 @@ def scan(source: Source, results: Results, detector: Detector, work: Work = JUST
     """
     threads = detector.settings.workers()
     stopped = Event()
-    engine = _Engine(detector, work, watch, stopped)
+    engine = _Engine(detector, work, watch, stopped, Broom(work, alone=results.shard == WHOLE))
     with ThreadPoolExecutor(threads) as judges, ThreadPoolExecutor(FETCHERS) as fetchers:
         waiting: deque[Future[None]] = deque()
         try:
@@ -89,17 +89,19 @@ def scan(source: Source, results: Results, detector: Detector, work: Work = JUST
             judges.shutdown(cancel_futures=True)
             fetchers.shutdown(cancel_futures=True)
             engine.close()
+    engine.broom.sweep()
     return results.finish(engine.pictures)
 
 
 class _Engine:
     """What the threads share."""
 
-    def __init__(self, detector: Detector, work: Work, watch: Watch, stopped: Event) -> None:
+    def __init__(self, detector: Detector, work: Work, watch: Watch, stopped: Event, broom: Broom) -> None:
         self._detector = detector
         self._work = work
         self._watch = watch
         self._stopped = stopped
+        self.broom = broom
         self._journals: list[Journal] = []
         self.pictures = 0
 
@@ -114,7 +116,7 @@ class _Engine:
             self._journals = [*(each for each in self._journals if not each.closed), journal]
             self._watch.skipped(len(part.items) - len(journal.missing))
             if journal.interrupted:
-                sweep([part.items[at] for at in journal.missing], self._work)
+                self.broom.note(part.items[at] for at in journal.missing)
             missing = iter(journal.missing)
             while positions := list(islice(missing, BATCH)):
                 items = [part.items[at] for at in positions]

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from unframe.catalogue.item import Item, Source, parts
+from unframe.catalogue.item import WHOLE, Item, Source, parts
 from unframe.catalogue.journal import Journal
 from unframe.catalogue.local import NOBODY, Watch
 from unframe.catalogue.records import Record, renamed
 from unframe.catalogue.results import Results
-from unframe.catalogue.work import JUST_JUDGE, Work, judge_one, sweep
+from unframe.catalogue.work import JUST_JUDGE, Broom, Work, judge_one
 from unframe.detector import Detector
 from unframe.errors import MissingExtraError, ScanError, failure
 
@@ -92,6 +92,7 @@ class RayEngine:
                     _run(ray, wave, maker, processes, todo)
             finally:
                 todo.close()
+        todo.broom.sweep()
         return results.finish(todo.pictures)
 
 
@@ -101,7 +102,7 @@ class _Todo:
     def __init__(self, source: Source, results: Results, work: Work, watch: Watch) -> None:
         self._source = source
         self._results = results
-        self._work = work
+        self.broom = Broom(work, alone=results.shard == WHOLE)
         self._watch = watch
         self._journals: dict[int, Journal] = {}
         self._items: dict[tuple[int, int], Item] = {}
@@ -117,7 +118,7 @@ class _Todo:
             journal = self._journals[part.number] = self._results.begin(part)
             self._watch.skipped(len(part.items) - len(journal.missing))
             if journal.interrupted:
-                sweep([part.items[at] for at in journal.missing], self._work)
+                self.broom.note(part.items[at] for at in journal.missing)
             missing = iter(journal.missing)
             while positions := tuple(islice(missing, BATCH)):
                 self._items |= {(part.number, at): part.items[at] for at in positions}

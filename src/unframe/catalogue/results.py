@@ -17,7 +17,6 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +28,7 @@ from unframe.catalogue.journal import Journal, changed, read_entry, unwritable
 from unframe.catalogue.plan import PLAN, Plan, agree, read_plan
 from unframe.catalogue.records import FAILED, JUDGED, REMOVED, Record
 from unframe.catalogue.sinks import Format
+from unframe.catalogue.work import remove_left_overs
 from unframe.errors import OutputError, ScanError
 from unframe.files import LEFT_OVER, replacement, write_atomic
 
@@ -36,7 +36,6 @@ PARTS = ".parts"
 """What follows the name of a file of results in the name of the folder in which its parts lie."""
 
 _OWN = re.compile(r"part-\d{6,}\.(parquet|jsonl|csv)|_journal-\d{6,}\.jsonl|_done-.*\.json|_lock-.*|_scan\.json")
-_STALE = 3600  # seconds after which nobody is still writing a part
 _SINGLE = {".jsonl", ".ndjson", ".csv"}
 
 
@@ -146,7 +145,7 @@ def begin(
         if is_done(folder, shard.of):
             yield None
             return
-        _sweep(folder, alone=shard == WHOLE)
+        remove_left_overs(folder, alone=shard == WHOLE)
         yield Results(folder, format, plan, shard)
 
 
@@ -254,14 +253,6 @@ def _clear(folder: Path) -> None:
     for path in sorted(folder.iterdir(), key=order):
         if not path.name.startswith("_lock-"):
             path.unlink()
-
-
-def _sweep(folder: Path, *, alone: bool) -> None:
-    """Remove what a killed process was writing; what another share may still be writing stays."""
-    for path in folder.glob(LEFT_OVER):
-        with suppress(FileNotFoundError):
-            if alone or time.time() - path.stat().st_mtime > _STALE:
-                path.unlink()
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -12,7 +14,7 @@ from unframe.catalogue.fetch import fetch
 from unframe.catalogue.item import Column, Item, Range, Scalar
 from unframe.catalogue.records import Record, renamed
 from unframe.detector import Detector
-from unframe.errors import MissingExtraError, failure
+from unframe.errors import MissingExtraError, OutputError, failure
 from unframe.files import LEFT_OVER, below, write_atomic
 from unframe.imaging import decode
 from unframe.removal import Options, Removal, remove
@@ -64,6 +66,8 @@ class Work:
         """The columns that the measures add."""
         return tuple(column for each in self.measures for column in each.columns)
 
+
+_STALE = 3600  # seconds after which nobody is still writing a file
 
 JUST_JUDGE = Work()
 """Judge, and no more."""
@@ -132,13 +136,42 @@ def _put(item: Item, removal: Removal, cleaning: Cleaning) -> str | None:
     return str(path)
 
 
-def sweep(items: Iterable[Item], work: Work) -> None:
-    """Remove what a killed process was writing beside the cleaned pictures of these items."""
-    if work.cleaning is None:
-        return
-    for folder in {output_of(item, work.cleaning.folder).parent for item in items}:
-        for path in folder.glob(LEFT_OVER):
-            path.unlink(missing_ok=True)
+class Broom:
+    """Removes what a killed process was writing beside the cleaned pictures of interrupted parts.
+
+    Folders are noted while the scan goes on and swept when all of it is done: before, another thread might be writing
+    there under a name of the same kind. What another machine may be writing is told by its age.
+    """
+
+    def __init__(self, work: Work, *, alone: bool) -> None:
+        self._cleaning = work.cleaning
+        self._alone = alone
+        self._folders: set[Path] = set()
+
+    def note(self, items: Iterable[Item]) -> None:
+        """The killed process may have had some of these items in hand."""
+        if self._cleaning is not None:
+            for item in items:
+                with suppress(OutputError):
+                    self._folders.add(output_of(item, self._cleaning.folder).parent)
+
+    def sweep(self) -> None:
+        """Remove what is left; nothing may be writing in this process."""
+        for folder in self._folders:
+            remove_left_overs(folder, alone=self._alone)
+
+
+def remove_left_overs(folder: Path, *, alone: bool) -> None:
+    """Remove files that a killed process was writing to a folder.
+
+    Args:
+        folder: Where to look.
+        alone: Whether nobody else writes there; otherwise only what is an hour old goes.
+    """
+    for path in folder.glob(LEFT_OVER):
+        with suppress(FileNotFoundError):
+            if alone or time.time() - path.stat().st_mtime > _STALE:
+                path.unlink()
 
 
 def output_of(item: Item, folder: Path) -> Path:
