@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+from PIL import Image as PillowImage
 from scripts import write_reference
 
 import unframe
+from tests import draw
 from unframe import errors
 from unframe.cli import COMMANDS
 from unframe.dataset.layouts import read_dataset
@@ -59,6 +63,19 @@ README_COMMANDS = [
 ]
 
 
+COMMANDS_OF_PAGES = sorted(
+    {
+        command
+        for path in PAGES
+        for language in ("sh", "console")
+        for code in blocks(path, language)
+        for line in shell_lines(re.sub(r"^\$ ", "", code, flags=re.MULTILINE))
+        for command in re.split(r"&&|\|", line)
+        if command.strip().startswith("unframe ")
+    }
+)
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what the documentation's commands speak of: ``examples/`` and ``photos/``."""
@@ -68,9 +85,9 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: str, folder: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     words = command.replace("unframe ", f"{sys.executable} -m unframe ", 1).split()
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 @pytest.mark.parametrize("code", PYTHON)
@@ -82,6 +99,25 @@ def test_python_blocks_run(code: str, workplace: Path) -> None:
 def test_the_readmes_commands_run(command: str, workplace: Path) -> None:
     result = run(command, workplace)
     assert result.returncode == (1 if "--fail-on" in command else 0), result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_PAGES)
+def test_every_command_of_the_documentation_is_understood(command: str) -> None:
+    """It is parsed, not run: options exist and take what they are given. Its files need not be there."""
+    words = shlex.split(re.split(r"[<>]", command)[0])
+    if words[1].startswith("-"):
+        return  # unframe --help, unframe --version
+    assert words[1] in COMMANDS
+    known = dict(write_reference.every_command())
+    name = next((name for name in (" ".join(words[:3]), " ".join(words[:2])) if name in known), "unframe models show")
+    arguments = words[len(name.split()) if name in " ".join(words) else 2 :]
+    try:
+        known[name].make_context(name, arguments)
+    except typer.Exit:
+        pass  # it only asked for help
+    except typer.BadParameter as error:
+        if "does not exist" not in error.message:
+            raise
 
 
 def test_the_readmes_first_command_needs_no_extra_and_no_choice() -> None:
@@ -102,6 +138,26 @@ def test_no_example_is_judged_wrongly_and_every_box_is_right(options: str, workp
             assert max(abs(edge - true) for edge, true in zip(edges, sample.inner, strict=True)) <= 2, sample.path.name
             assert row["sides"].split() == list(sample.sides), sample.path.name
     assert {row["verdict"] for row in found.values()} >= {"framed", "clean"}
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_on_training_run_one_after_the_other(tmp_path: Path) -> None:
+    """In small: fewer pictures and epochs, but every command in its order, on what the ones before it left."""
+    for number in range(18):
+        photo = draw.product(240, 200, number)
+        for place, picture in (
+            (f"photos/shop{number % 6}/{number}.png", photo),
+            (f"labelled/clean/shop{number % 6}/{number}.png", photo[10:, 10:]),
+            (f"labelled/framed/shop{number % 6}/{number}.png", draw.bordered(photo, 12)[0]),
+        ):
+            (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+            PillowImage.fromarray(picture).save(tmp_path / place)
+    small = " --set drawn=9 --set fold_epochs=1 --set epochs=1 --set smallest=64 --set largest=96 --set batch=32"
+    page = ROOT / "docs" / "training.md"
+    for line in (line for code in blocks(page, "sh") for line in shell_lines(code)):
+        command = line.replace("--count 5000", "--count 60").replace("--epochs 40", "--epochs 1")
+        result = run(command + (small if "--recipe" in command else ""), tmp_path, timeout=1800)
+        assert result.returncode == 0, f"{command}\n{result.stderr}"
 
 
 def test_ci_runs_the_readmes_test_command_and_no_other(tmp_path: Path) -> None:
