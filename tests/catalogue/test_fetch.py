@@ -17,7 +17,8 @@ from unframe.catalogue import fetch as fetching
 from unframe.catalogue.fetch import fetch
 from unframe.catalogue.item import File, Range
 from unframe.detector import Detector
-from unframe.errors import DecodeError, MissingExtraError, ScanError
+from unframe.errors import DecodeError, MissingExtraError, OutputError, ScanError
+from unframe.files import write_atomic
 from unframe.settings import Settings
 
 SECRET = "hunter2"
@@ -83,6 +84,11 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     running.shutdown()
     thread.join()
     running.server_close()
+
+
+def cleaning(folder: Path) -> work.Work:
+    """Take frames off, to ``out`` in a folder."""
+    return work.Work(work.Cleaning(folder / "out"))
 
 
 def item(address: str) -> Item:
@@ -172,24 +178,42 @@ def test_a_protocol_that_nobody_speaks(detector: Detector, monkeypatch: pytest.M
 
 def test_a_cleaned_picture_is_never_written_outside(tmp_path: Path, detector: Detector) -> None:
     [path] = pictures(tmp_path / "in", 1)
-    cleaning = work.Work(work.Cleaning(tmp_path / "out"))
     for evil in ("../../evil.png", "/etc/evil.png", "..\\evil.png", "a/../../evil.png"):
-        [record] = judge([Item(evil, path.read_bytes())], detector, cleaning)
+        [record] = judge([Item(evil, path.read_bytes())], detector, cleaning(tmp_path))
         assert Path(record["output"]).resolve().is_relative_to(tmp_path / "out")
-    [record] = judge([Item("x", path.read_bytes(), relative="../evil.png")], detector, cleaning)
+    [record] = judge([Item("x", path.read_bytes(), relative="../evil.png")], detector, cleaning(tmp_path))
     assert record["error"] == "outside"
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path / "elsewhere")
-    [record] = judge([Item("x", path.read_bytes(), relative="link/evil.png")], detector, cleaning)
+    [record] = judge([Item("x", path.read_bytes(), relative="link/evil.png")], detector, cleaning(tmp_path))
     assert record["error"] == "outside"
     assert not list((tmp_path / "elsewhere").iterdir())
     assert not list(tmp_path.rglob("evil.png"))
 
 
+def test_a_picture_that_two_threads_clean_at_once_is_no_error(
+    tmp_path: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [path] = pictures(tmp_path / "in", 1)
+    calls = []
+
+    def late(target: Path, data: bytes, **_: object) -> bool:
+        calls.append(target)
+        if len(calls) == 1:
+            target.parent.mkdir()
+            target.write_bytes(data)  # by the other thread, after this one had looked
+            raise OutputError("exists", "it is there")
+        return write_atomic(target, data)
+
+    monkeypatch.setattr(work, "write_atomic", late)
+    [record] = judge([Item("x.png", path.read_bytes(), relative="x.png")], detector, cleaning(tmp_path))
+    assert record["action"] == "crop"
+    assert len(calls) == 2
+
+
 def test_a_cleaned_picture_never_takes_the_place_of_another(tmp_path: Path, detector: Detector) -> None:
     one, _, _, two = pictures(tmp_path / "in", 4)
-    cleaning = work.Work(work.Cleaning(tmp_path / "out"))
     items = [Item(str(path), path.read_bytes(), relative="same.png") for path in (one, one, two)]
-    records = list(judge(items, detector, cleaning))
+    records = list(judge(items, detector, cleaning(tmp_path)))
     assert [record.get("error") for record in records] == [None, None, "exists"]
     assert [record.get("action") for record in records] == ["crop", "crop", None]

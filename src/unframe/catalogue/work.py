@@ -132,7 +132,13 @@ def _put(item: Item, removal: Removal, cleaning: Cleaning) -> str | None:
     if not removal.changed:
         return None
     path = output_of(item, cleaning.folder)
-    write_atomic(path, removal.data, root=cleaning.folder)
+    try:
+        write_atomic(path, removal.data, root=cleaning.folder)
+    except OutputError as error:
+        if error.code != "exists":
+            raise
+        # The source has the picture twice, and another thread was quicker: then the very bytes are there.
+        write_atomic(path, removal.data, root=cleaning.folder)
     return str(path)
 
 

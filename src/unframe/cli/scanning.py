@@ -21,7 +21,7 @@ from unframe.catalogue.sinks import Format
 from unframe.catalogue.sources.feeds import Feed
 from unframe.catalogue.summary import Summary
 from unframe.catalogue.work import Work
-from unframe.cli.scan_progress import watched
+from unframe.cli.scan_progress import Progress, watched
 from unframe.cli.scan_tables import show
 from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, load_detector
 from unframe.detector import Detector
@@ -181,13 +181,15 @@ def _scan(request: Request, plan: Plan) -> tuple[bool, int]:
             typer.echo(f"unframe: {request.output} is finished; nothing is left to judge", err=True)
             return True, 0
         count = request.source.count if request.shard == WHOLE else lambda: None  # a share is known by its parts
-        with watched(count) as progress:
-            watch = Watch(progress.judged, progress.skipped)
-            try:
+        progress: Progress | None = None
+        try:
+            with watched(count) as progress:
+                watch = Watch(progress.judged, progress.skipped)
                 done = request.engine(request.source, found, request.detector, request.work, watch)
-            except (KeyboardInterrupt, UnframeError):
+        except (KeyboardInterrupt, UnframeError):
+            if progress is not None:
                 typer.echo(f"unframe: {progress.counted()}; go on with --resume", err=True)
-                raise
+            raise
     progress.report()
     return done, progress.new
 
