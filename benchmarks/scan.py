@@ -38,6 +38,8 @@ from unframe.settings import Settings, usable_cores
 from unframe.types import Detection, Image
 
 DRAWN = 48
+SIZES = (800, 500)
+SMALL = (200, 160)
 BATCH = local.BATCH
 INTRODUCTION = """# Scanning a catalogue
 
@@ -60,12 +62,13 @@ class Round(NamedTuple):
     processor: float
 
 
-def draw(folder: Path) -> list[Path]:
-    """Draw the pictures."""
+def draw(folder: Path, sizes: tuple[int, int]) -> list[Path]:
+    """Draw the pictures, of two widths in turns."""
+    folder.mkdir()
     paths = []
     for seed in range(DRAWN):
         rng = np.random.default_rng(seed)
-        width = 500 if seed % 2 else 800
+        width = sizes[seed % 2]
         height = round(width * rng.uniform(0.7, 1.0))
         shade = tuple(int(value) for value in rng.integers(200, 256, 3))
         picture = PillowImage.new("RGB", (width, height), shade)
@@ -75,7 +78,7 @@ def draw(folder: Path) -> list[Path]:
             pen.ellipse((x - r, y - r, x + r, y + r), fill=tuple(int(value) for value in rng.integers(0, 256, 3)))
         if seed % 3 == 0:
             colour = tuple(int(value) for value in rng.integers(0, 256, 3))
-            pen.rectangle((0, 0, width - 1, height - 1), outline=colour, width=int(rng.integers(2, 40)))
+            pen.rectangle((0, 0, width - 1, height - 1), outline=colour, width=int(rng.integers(2, width // 20)))
         noisy = np.asarray(picture, dtype=np.int16) + rng.normal(0, 6, (height, width, 3)).astype(np.int16)
         paths.append(folder / f"drawn-{seed:02}.jpg")
         PillowImage.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(paths[-1], quality=85)
@@ -191,25 +194,30 @@ def rates(catalogue: Path, count: int, rounds: int, *, ray: bool) -> Iterator[st
     )
 
 
-def one(catalogue: Path) -> None:
+def one(catalogue: Path, *, nobody: bool) -> None:
     """Scan in this process, and print how long it took and the most memory it had."""
-    detector = Detector.load(settings=Settings(jobs=2))
+    settings = Settings(jobs=2)
+    detector = Detector(Nobody(), settings) if nobody else Detector.load(settings=settings)
     scanning(Path(f"{catalogue}/0000"), detector)  # loads what is loaded at first use
     taken = timed(partial(scanning, catalogue, detector))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"wall": taken.wall, "processor": taken.processor, "mebibytes": peak}))
 
 
-def growth(paths: Sequence[Path], counts: Sequence[int], folder: Path) -> Iterator[str]:
+def growth(paths: Sequence[Path], counts: Sequence[int], folder: Path, *, nobody: bool) -> Iterator[str]:
     """The table of time and memory by the size of the catalogue."""
     yield "\n## Growth\n"
-    yield "Each catalogue is scanned with two threads in a process of its own, after a first thousand to warm up.\n"
+    judge = "nobody judges" if nobody else "the network judges"
+    yield (
+        f"Each catalogue is scanned with two threads in a process of its own, after a first thousand to warm up. Its "
+        f"pictures are {SMALL[1]} and {SMALL[0]} pixels wide, so that the scanner's own work counts; {judge}.\n"
+    )
     yield "| pictures | seconds | ms per picture | ms of processor | to the first | peak memory, MiB | to the first |"
     yield "|---:|---:|---:|---:|---:|---:|---:|"
     first: tuple[float, float] | None = None
     for count in counts:
         catalogue = link(paths, folder / str(count), count)
-        words = [sys.executable, "-m", "benchmarks.scan", "--one", str(catalogue)]
+        words = [sys.executable, "-m", "benchmarks.scan", "--one", str(catalogue), *(["--nobody"] if nobody else [])]
         done = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
         each, peak = done["processor"] / count * 1000, done["mebibytes"]
         first = first or (each, peak)
@@ -233,32 +241,35 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds (default: 5)")
     parser.add_argument("--ray", action="store_true", help="measure Ray, too")
     parser.add_argument("--growth", default="", help="sizes of catalogues for time and memory, as 1000,10000,50000")
+    parser.add_argument("--nobody", action="store_true", help="let nobody judge in --growth: the scanner's own memory")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        one(arguments.one)
+        one(arguments.one, nobody=arguments.nobody)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = draw(folder)
+        paths = draw(folder / "drawn", SIZES)
+        values = {
+            "command": " ".join(["python -m benchmarks.scan", *sys.argv[1:]]),
+            "cores": usable_cores(),
+            "machine": machine(),
+            "drawn": DRAWN,
+            "size": median(path.stat().st_size for path in paths) / 1000,
+            "count": arguments.count,
+            "rounds": arguments.rounds,
+        }
+        print(INTRODUCTION.format(**values).rstrip(), flush=True)
         catalogue = link(paths, folder / "rates", arguments.count)
-        size = median(path.stat().st_size for path in paths) / 1000
-        lines = list(rates(catalogue, arguments.count, arguments.rounds, ray=arguments.ray))
-        if arguments.growth:
-            lines += growth(paths, [int(each) for each in arguments.growth.split(",")], folder)
-        load = os.getloadavg()[1]
-    cores = usable_cores()
-    command = " ".join(["python -m benchmarks.scan", *sys.argv[1:]])
-    print(
-        INTRODUCTION.format(
-            command=command, cores=cores, machine=machine(), drawn=DRAWN, size=size, count=arguments.count,
-            rounds=arguments.rounds,
-        ).rstrip()
-    )  # fmt: skip
-    if load > cores + 1:
-        print(LOAD.format(load=load, cores=cores).rstrip())
-    for line in lines:
-        print(line)
+        for line in rates(catalogue, arguments.count, arguments.rounds, ray=arguments.ray):
+            print(line, flush=True)
+        counts = [int(each) for each in arguments.growth.split(",") if each]
+        small = draw(folder / "small", SMALL) if counts else []
+        for line in growth(small, counts, folder, nobody=arguments.nobody) if counts else ():
+            print(line, flush=True)
+    load = os.getloadavg()[2]
+    if load > usable_cores() + 1:
+        print(LOAD.format(load=load, cores=usable_cores()).rstrip())
 
 
 if __name__ == "__main__":
