@@ -1,4 +1,4 @@
-"""Write what the code says about itself into the pages of ``docs/``; run it with ``python -m scripts.write_reference``.
+"""Write what the code says about itself into README and ``docs/``; run it with ``python -m scripts.write_reference``.
 
 A page marks where: whatever stands between ``<!-- reference: NAME -->`` and ``<!-- /reference -->`` is replaced by the
 block of that name, so tables of settings, errors, commands and functions cannot drift from the code. With ``--check``
@@ -30,6 +30,7 @@ from unframe.settings import PREFIX, SERVER_PREFIX, ServerSettings, Settings, ta
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs"
+README = ROOT / "README.md"
 PACKAGE = ROOT / "src" / "unframe"
 MARKED = re.compile(r"<!-- reference: (?P<name>[^>]+?) -->\n.*?<!-- /reference -->", re.DOTALL)
 DEFAULT = re.compile(r"\\?\[(default: [^\]]*)\]")  # as help texts word it where there is no single value
@@ -256,8 +257,10 @@ def thresholds() -> str:
 
 
 def model(part: str) -> str:
-    """One part of the installed network's card, as a table: ``facts``, ``scores`` or ``data``."""
+    """One part of the installed network's card: ``facts``, ``scores``, ``summary`` of the scores, or ``data``."""
     card = _card()
+    if part == "summary":
+        return _summary_of_scores(card)
     if part == "scores":
         scores = (
             (name.replace("_", " "), f"{score.value:.4g}", f"{score.n:,}", score.on)
@@ -281,6 +284,19 @@ def model(part: str) -> str:
         ("licence", card.licence),
     ]
     return markdown_table(("what", "value"), rows)
+
+
+def _summary_of_scores(card: Card) -> str:
+    """The scores as a table: what they were measured on by row, the figures by column."""
+    found: dict[str, dict[str, str]] = {}
+    for name, score in card.scores.items():
+        row = found.setdefault(f"{score.n:,} {score.on}", {})
+        row[name.partition("_")[2].replace("_", " ")] = f"{score.value:.3f}"
+    figures = list(dict.fromkeys(figure for row in found.values() for figure in row))
+    return markdown_table(
+        ("on", *(figure.replace("auroc", "AUROC") for figure in figures)),
+        ((on, *(row.get(figure, "") for figure in figures)) for on, row in found.items()),
+    )
 
 
 def _card() -> Card:
@@ -316,11 +332,11 @@ def refreshed(page: str) -> str:
 
 def main() -> int:
     """Write the pages, or check them."""
-    parser = argparse.ArgumentParser(description="Write what the code says about itself into docs/.")
+    parser = argparse.ArgumentParser(description="Write what the code says about itself into README.md and docs/.")
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 when a page is out of date")
     check = parser.parse_args().check
     stale = []
-    for path in sorted(PAGES.rglob("*.md")):
+    for path in (README, *sorted(PAGES.rglob("*.md"))):
         before = path.read_text(encoding="utf-8")
         after = refreshed(before)
         if before != after:
