@@ -15,6 +15,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter, ImageFont
 
 import unframe
+from unframe.removal import Removal
 from unframe.types import Box, Detection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,14 +25,15 @@ TARGET = ROOT / "docs" / "images" / "before-after.png"
 FINE = 2  # drawn at twice the size, so that it is sharp on fine screens
 CELL, GAP, EDGE, CAPTION = 190, 20, 26, 42
 INK, QUIET, PAPER = (38, 40, 46), (122, 126, 136), (246, 247, 249)
-FOUND, CLEAN = (226, 44, 88), (26, 138, 92)
+FOUND, CLEAN, DOUBT = (226, 44, 88), (26, 138, 92), (196, 122, 0)
+COLOURS = {"framed": FOUND, "clean": CLEAN, "review": DOUBT}
 
 Picture = PillowImage.Image
 
 
 def main() -> None:
     """Draw the picture."""
-    detector = unframe.Detector.load("baseline")
+    detector = unframe.Detector.load()
     width, cell = (2 * EDGE + len(NAMES) * CELL + (len(NAMES) - 1) * GAP) * FINE, CELL * FINE
     sheet = PillowImage.new("RGB", (width, (2 * EDGE + 2 * CELL + 2 * CAPTION + 34) * FINE), PAPER)
     for index, name in enumerate(NAMES):
@@ -40,12 +42,11 @@ def main() -> None:
         before, after = _opened(removal.original), _opened(removal.data)
         scale = min(cell / before.width, cell / before.height)
         _put(sheet, _marked(before, removal.detection, scale), left, top, cell)
-        _said(sheet, _verdict(removal.detection), left, top + cell, cell, FOUND if removal.detection.framed else CLEAN)
+        _said(sheet, _verdict(removal.detection), left, top + cell, cell, COLOURS[removal.detection.verdict])
         below = top + cell + (CAPTION + 34) * FINE
         _arrow(sheet, left + cell // 2, below - 30 * FINE)
         _put(sheet, _scaled(after, scale), left, below, cell)
-        words = "frame removed" if removal.changed else "passed on byte for byte"
-        _said(sheet, words, left, below + cell, cell, QUIET)
+        _said(sheet, _outcome(removal), left, below + cell, cell, QUIET)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     _rounded(sheet, 18 * FINE).save(TARGET, optimize=True)
     print(f"{TARGET.relative_to(ROOT)}: {sheet.width} × {sheet.height}, {TARGET.stat().st_size / 1024:.0f} KiB")
@@ -98,7 +99,14 @@ def _verdict(detection: Detection) -> str:
     if detection.frame is None:
         return detection.verdict
     sides = "four sides" if len(detection.frame.sides) == 4 else " and ".join(detection.frame.sides)
-    return f"{detection.frame.kind}, {sides}"
+    doubt = "review: " if detection.verdict == "review" else ""
+    return f"{doubt}{detection.frame.kind}, {sides}"
+
+
+def _outcome(removal: Removal) -> str:
+    if removal.changed:
+        return "frame removed"
+    return "left as it is" if removal.refusal else "passed on byte for byte"
 
 
 def _said(sheet: Picture, words: str, left: int, top: int, cell: int, colour: tuple[int, int, int]) -> None:

@@ -21,9 +21,9 @@ IMAGES = ROOT / "docs" / "images"
 NAMES = ("border-solid", "inset-ring", "letterbox")
 COLUMNS = {
     "as it came": None,
-    "crop": Options(mode="crop"),
-    "fill": Options(mode="fill"),
-    "pad to 440x520": Options(mode="pad", size=Size(440, 520)),
+    "crop": Options(mode="crop", review=True),
+    "fill": Options(mode="fill", review=True),
+    "pad to 440x520": Options(mode="pad", size=Size(440, 520), review=True),
 }
 CELL, GAP, CAPTION = 250, 24, 30
 INK, QUIET, PAPER = (38, 40, 46), (122, 126, 136), (236, 238, 242)
@@ -31,7 +31,7 @@ INK, QUIET, PAPER = (38, 40, 46), (122, 126, 136), (236, 238, 242)
 
 def main() -> None:
     """Draw both pictures."""
-    detector = unframe.Detector.load("baseline")
+    detector = unframe.Detector.load()
     width, height = len(COLUMNS) * (CELL + GAP) + GAP, len(NAMES) * (CELL + CAPTION + GAP) + GAP
     sheet = PillowImage.new("RGB", (width, height), PAPER)
     for row, name in enumerate(NAMES):
@@ -41,7 +41,7 @@ def main() -> None:
                 sheet, GAP + column * (CELL + GAP), GAP + row * (CELL + CAPTION + GAP), removal, title, options is None
             )
     _save(sheet, "modes.png")
-    removal = unframe.remove(ROOT / "examples" / "inset-ring.jpg", detector)
+    removal = unframe.remove(ROOT / "examples" / "inset-ring.jpg", detector, Options(review=True))
     _save(explanation(removal, decode(removal.original), decode(removal.data), "inset-ring.jpg"), "explained.png")
 
 
