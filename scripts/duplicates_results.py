@@ -165,7 +165,7 @@ def document(pairs: list[Pair], count: int, seed: int) -> str:
     ]
     usual = at_threshold(ways["plain pHash, 64 bits"], USUAL)
     ours = ways["**fingerprint, frame as detected**"]
-    rate = next(each for each in RATES if each >= usual.wrong)
+    rate = next((each for each in RATES if each <= usual.wrong), RATES[-1])
     best, long = at_rate(ours, 1e-4), ways["plain pHash, 256 bits"]
     kinds = sorted({each.kind for each in pairs})
     return f"""# Duplicates with and without a frame
@@ -183,9 +183,9 @@ photographs the same. Photographs come from shops whose pictures resemble each o
 {chr(10).join(rows)}
 
 At its usual threshold, {USUAL} of 64 bits, the plain pHash finds {usual.found:.3f} of the pairs and is wrong in
-{usual.wrong:.1e} of the others; the fingerprint, at {rate:g}, finds {at_rate(ours, rate).found:.3f}.
+{usual.wrong:.1e} of the others; the fingerprint, at no more than {rate:g}, finds {at_rate(ours, rate).found:.3f}.
 
-By kind of frame, at {best.wrong:.0e} wrong:
+By kind of frame, at {best.wrong:.0e} wrong, found:
 
 | kind | pairs | plain pHash, 256 bits | fingerprint, frame as detected |
 |---|---:|---:|---:|

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -34,17 +33,12 @@ TYPES = {
 RESULT = (*JUDGED, *FAILED)
 
 
-@cache
-def detector() -> unframe.Detector:
-    """The detector of this process; Spark keeps its Python workers, so that it is loaded once for each."""
-    return unframe.Detector.load()
-
-
 def judged(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The records of batches of rows with a column ``path``, with all other columns as they were."""
+    """The records of a partition's batches of rows, which have a column ``path``; other columns stay as they are."""
+    detector = unframe.Detector.load()
     names = [each.name for each in RESULT]
     for rows in batches:
-        records = list(judge((Item(path, File(path)) for path in rows["path"]), detector()))
+        records = list(judge((Item(path, File(path)) for path in rows["path"]), detector))
         found = pd.DataFrame(records, columns=names, dtype=object).where(lambda frame: frame.notna(), None)
         yield pd.concat([found, rows.drop(columns="path").reset_index(drop=True)], axis=1)
 

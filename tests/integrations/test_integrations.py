@@ -157,6 +157,7 @@ def test_spark_gives_the_records_that_a_scan_gives(pictures: Path, tmp_path: Pat
     spark = (
         builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
     )
+    spark.sparkContext.addPyFile(str(EXAMPLES / "spark_scan.py"))
     try:
         rows = spark.createDataFrame(
             list(zip(paths, ["ann", "bob", "ann"], [1, 2, 3], strict=True)), "path string, seller string, n int"

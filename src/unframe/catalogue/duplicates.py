@@ -9,7 +9,7 @@ import numpy as np
 
 from unframe.catalogue.fingerprint import Fingerprint, distances
 
-NEAR = 64
+NEAR = 56
 """Bits out of 256 up to which two pictures count as the same; what that finds, and how often it errs, is measured in
 ``docs/results/duplicates.md``."""
 

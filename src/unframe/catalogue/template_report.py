@@ -255,9 +255,8 @@ def contact_sheet(found: Sequence[Template], read: Pictures) -> PillowImage.Imag
         for place, at in enumerate(picked):
             thumb = _thumbnail(template.members[at].path, read)
             x, top = place * across + _GAP, y + _CAPTION
+            pen.rectangle((x, top, x + THUMB - 1, top + THUMB - 1), fill=_MISSING)
             sheet.paste(thumb, (x + (THUMB - thumb.width) // 2, top + (THUMB - thumb.height) // 2))
-            box = (x - 1, top - 1, x + THUMB, top + THUMB)
-            pen.rectangle(box, outline=_MISSING)
     return sheet
 
 

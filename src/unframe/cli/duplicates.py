@@ -45,7 +45,7 @@ def duplicates(
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Compare only pictures that have the same in this column.")
     ] = None,
-    near: Annotated[int, typer.Option(min=0, max=128, metavar="BITS", help="How many of 256 bits may differ.")] = 64,
+    near: Annotated[int, typer.Option(min=0, max=128, metavar="BITS", help="How many of 256 bits may differ.")] = 56,
     mirrored: Annotated[bool, typer.Option("--mirrored", help="Find mirror images, too.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
