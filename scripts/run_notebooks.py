@@ -12,6 +12,7 @@ import io
 import os
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,21 @@ def cleaned(notebook: Any) -> Any:
         cell.id = f"cell-{number:02}"
         cell.metadata = {}
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = _joined(output for output in cell.outputs if output.get("name") != "stderr")
             for output in cell.outputs:
                 _neutral(output)
     return notebook
+
+
+def _joined(outputs: Iterable[Any]) -> list[Any]:
+    """The outputs with printed lines in one piece; how they are cut depends on how fast they come."""
+    found: list[Any] = []
+    for output in outputs:
+        if found and output.output_type == found[-1].output_type == "stream":
+            found[-1].text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def _neutral(output: Any) -> None:
