@@ -31,9 +31,11 @@ export class Unframe {
       if (error) call?.reject(new UnframeError(error.code, error.message));
       else call?.resolve(value);
     });
-    worker.addEventListener("error", (event) => {
-      const error = new UnframeError("internal", `the engine stopped: ${event.message ?? "its script cannot be loaded"}`);
-      for (const { reject } of this.open.values()) reject(error);
+    /** @type {UnframeError | undefined} */
+    this.failure = undefined;
+    worker.addEventListener("error", ({ message = "its script cannot be loaded" }) => {
+      this.failure = new UnframeError("internal", `the engine stopped: ${message}; load the page again`);
+      for (const { reject } of this.open.values()) reject(this.failure);
       this.open.clear();
     });
   }
@@ -48,7 +50,7 @@ export class Unframe {
    */
   static async load({ worker, parts } = {}) {
     const loading = parts ?? fetchParts(new URL(".", import.meta.url));
-    const unframe = new Unframe(worker ?? new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
+    const unframe = new Unframe(worker ?? new Worker(new URL("worker.js", import.meta.url)));
     unframe.card = await unframe.call("open", await loading);
     return unframe;
   }
@@ -85,6 +87,7 @@ export class Unframe {
    * @returns {Promise<any>}
    */
   call(call, ...args) {
+    if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       const id = ++this.last;
       this.open.set(id, { resolve, reject });

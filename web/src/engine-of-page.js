@@ -1,0 +1,7 @@
+/** The engine of a page whose parts are files beside it. */
+
+import { Unframe } from "./unframe.js";
+
+export function loadEngine() {
+  return Unframe.load();
+}
