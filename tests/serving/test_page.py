@@ -90,7 +90,8 @@ def foreign(url: str, server: Running) -> bool:
 
 def give(page: Page, *pictures: tuple[str, bytes]) -> None:
     """Choose files, and wait until all are judged."""
-    page.set_input_files("#files", [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in pictures])
+    files: Any = [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in pictures]
+    page.set_input_files("#files", files)
     page.locator("#list .framed, #list .clean, #list .review, #list .error").nth(len(pictures) - 1).wait_for()
 
 

@@ -193,7 +193,6 @@ async def metrics(request: Request) -> Response:
 async def detect(request: Request, name: Name = "image") -> Response:
     """A picture as the body gives one record; a form a list of them, in order, where one that failed says so."""
     service = _service(request)
-    service.admit()
     work = Detecting(service.detector)
     with Holding(service.meter) as holding:
         if _is_form(request):
@@ -214,7 +213,6 @@ async def detect_url(
 ) -> Response:
     """Off unless the owner of the server switched it on, and then only for the hosts on the owner's list."""
     service = _service(request)
-    service.admit()
     with Holding(service.meter) as holding:
         data = await service.fetcher.fetch(url, holding.take)
         found = await _one(request, Detecting(service.detector), Upload(url, data, len(data)))
@@ -266,7 +264,6 @@ async def remove(
     why. A form is answered by a ZIP archive of pictures, with their records in `records.jsonl`.
     """
     service = _service(request)
-    service.admit()
     work = Removing(service.detector, _options(service.settings, mode, size, review, force), _box(inner))
     with ExitStack() as stack:
         holding = stack.enter_context(Holding(service.meter))

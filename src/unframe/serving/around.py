@@ -31,6 +31,9 @@ HEADERS = {
 }
 """Sent with every answer."""
 
+PICTURES = frozenset({"/v1/detect", "/v1/remove"})
+"""Routes that judge pictures, and so may have to wait or be refused."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Routes that are asked every few seconds; the log has only what goes wrong with them."""
@@ -79,7 +82,11 @@ class Around:
         note = scope.setdefault("state", {})["note"] = Note(_identifier(Headers(scope=scope)))
         answer = _Answer(scope, receive, send, note, closing=lambda: self._service.state == "stopping")
         try:
+            if scope["path"] in PICTURES and scope["method"] in {"GET", "POST"}:
+                self._service.admit()  # here, because refusing many must cost little
             await self._app(scope, answer.receive, answer.send)
+        except RequestError as error:
+            await answer.fail(error)
         except asyncio.CancelledError:  # the server has stopped waiting for it
             await answer.fail(RequestError("not-ready", "the server has stopped; ask another, or try again", 1))
         except Exception as error:
@@ -89,7 +96,7 @@ class Around:
             self._write(scope, answer.status, perf_counter() - start, note)
 
     def _write(self, scope: Scope, status: int, seconds: float, note: Note) -> None:
-        route = getattr(scope.get("route"), "path", "other")
+        route = scope["path"] if scope["path"] in PICTURES else getattr(scope.get("route"), "path", "other")
         metrics = self._service.metrics
         method = scope["method"] if scope["method"] in METHODS else "other"  # a label may not be of anybody's choice
         metrics.requests.labels(route, method, str(status)).inc()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from signal import SIGINT
 from time import monotonic
@@ -20,6 +21,7 @@ from unframe.settings import ServerSettings, Settings
 
 KEEP_ALIVE = 15  # seconds; more than the 5 after which clients and proxies tend to reuse a connection
 BACKLOG = 1024
+SWITCH = 0.001  # seconds after which a thread that computes lets the event loop on; else health would wait for pictures
 LARGEST_HEAD = 32 * 1024
 
 
@@ -95,6 +97,7 @@ def work(settings: Settings, serving: ServerSettings, listener: socket.socket) -
     Raises:
         UnframeError: The detector cannot be loaded or fails its self-test.
     """
+    sys.setswitchinterval(SWITCH)
     service = Service(settings, serving, lambda: load(settings, serving))
     Server(service).run(sockets=[listener])
     if service.failure:
