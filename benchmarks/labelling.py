@@ -113,7 +113,7 @@ def open_page(browser: Browser, address: str) -> tuple[Page, float]:
     page.set_default_timeout(PATIENCE)
     start = time.perf_counter()
     page.goto(address)
-    page.wait_for_function(f"() => document.documentElement.dataset.ready && {SEEN}", polling=10)
+    page.wait_for_function(f"() => document.querySelector('.cell') && {SEEN}", polling=10)
     return page, (time.perf_counter() - start) * 1000
 
 

@@ -28,6 +28,9 @@ from unframe.labelling.pictures import Marks
 from unframe.labelling.store import LabelStore
 
 LARGEST_JSON = 8 * 1024 * 1024
+FIRST = 100
+"""Pictures of each side that the page is given before it is given all."""
+
 MEANS = frozenset({"click", "key", "screen", "editor"})
 """How a decision may be made on the page."""
 
@@ -176,11 +179,12 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 
 def state(desk: Desk, request: Request) -> Response:
-    """The pictures and their labels; with ``after``, only what has changed since."""
+    """The pictures and their labels; with ``after``, only what has changed since, with ``first``, a first screen."""
     after = _marks(request.query_params.get("after", ""))
     pictures = desk.classifier.pictures
     marks = pictures.marks()
-    rows = [] if after == marks else pictures.shown(*desk.models, after=after)
+    first = FIRST if "first" in request.query_params else None
+    rows = [] if after == marks else pictures.shown(*desk.models, after=after, first=first)
     return JSONResponse(
         {"marks": list(marks), "rows": [tuple(row) for row in rows], "progress": desk.classifier.state()},
         headers=_NEVER,

@@ -65,11 +65,14 @@ VALUES (?, ?, ?, ?, ?)
 """
 # Of files with the same bytes the first stands for all: they are one picture, with one label.
 _SHOWN = """
-SELECT min(picture.id) AS id, picture.width, picture.height, picture.source, first.probability, first.framed,
-       second.probability AS second, decision.label, decision.kind, act.how
-FROM picture
-LEFT JOIN prediction AS first ON first.sha256 = picture.sha256 AND first.model = :model
-LEFT JOIN prediction AS second ON second.sha256 = picture.sha256 AND second.model = :rival
+SELECT min(picture.id) AS id, picture.width, picture.height, picture.source,
+       round(first.probability, 5) AS probability, first.framed, round(second.probability, 5) AS second,
+       decision.label, decision.kind, act.how
+FROM picture INDEXED BY picture_shown
+LEFT JOIN prediction AS first INDEXED BY prediction_shown
+    ON first.model = :model AND first.sha256 = picture.sha256
+LEFT JOIN prediction AS second INDEXED BY prediction_shown
+    ON second.model = :rival AND second.sha256 = picture.sha256
 LEFT JOIN current ON current.sha256 = picture.sha256
 LEFT JOIN decision ON decision.number = current.decision
 LEFT JOIN act ON act.number = decision.act
@@ -83,6 +86,21 @@ AND picture.sha256 IN (
     UNION SELECT sha256 FROM prediction WHERE number > :prediction
 )
 """
+# The most doubtful of each side that nobody has decided about: what the page shows first.
+_DOUBTFUL = """
+SELECT sha256 FROM (
+    SELECT sha256 FROM prediction INDEXED BY prediction_shown WHERE model = :model AND framed = {framed}
+    AND NOT EXISTS (
+        SELECT 1 FROM current JOIN decision ON decision.number = current.decision JOIN act ON act.number = decision.act
+        WHERE current.sha256 = prediction.sha256 AND decision.label IS NOT NULL AND act.how != 'import'
+    )
+    ORDER BY probability {order} LIMIT :count
+)
+"""
+_FIRST = (
+    f"AND picture.sha256 IN ({_DOUBTFUL.format(framed=1, order='ASC')} "
+    f"UNION ALL {_DOUBTFUL.format(framed=0, order='DESC')})"
+)
 _MARKS = """
 SELECT (SELECT coalesce(max(number), 0) FROM decision) AS decision,
        (SELECT coalesce(max(id), 0) FROM picture) AS picture,
@@ -132,7 +150,9 @@ class Pictures:
         """How far the store has come. Ask before `shown`, so that nothing falls between the two."""
         return Marks(*self._store.read(_MARKS)[0])
 
-    def shown(self, model: str = "", rival: str = "", after: Marks | None = None) -> list[sqlite3.Row]:
+    def shown(
+        self, model: str = "", rival: str = "", after: Marks | None = None, first: int | None = None
+    ) -> list[sqlite3.Row]:
         """A row for each picture that can be labelled.
 
         The columns are identifier, width, height, source, probability and framed by the model, probability by its
@@ -142,9 +162,11 @@ class Pictures:
             model: Whose probabilities come first.
             rival: Whose come second.
             after: Only those pictures that have changed since.
+            first: Only so many of each side, the most doubtful of those that no person has decided about.
         """
-        query = _SHOWN.format(changed=_CHANGED if after else "")
-        values = {"model": model, "rival": rival, "folder": self._key, **(after or Marks(0, 0, 0))._asdict()}
+        query = _SHOWN.format(changed=_FIRST if first else _CHANGED if after else "")
+        values = {"model": model, "rival": rival, "folder": self._key, "count": first}
+        values |= (after or Marks(0, 0, 0))._asdict()
         return self._store.read(query, values)
 
     def find(self, identifier: int) -> sqlite3.Row | None:

@@ -14,6 +14,7 @@ from unframe.errors import StoreError
 
 APPLICATION = 0x756E6672  # "unfr"; tells a label store from other SQLite files
 _BUSY_SECONDS = 30.0
+_CACHE_KIB = 64 * 1024  # SQLite's own 2 MiB are read over and over with 100,000 pictures
 
 _LABELS = """
 CREATE TABLE act (
@@ -84,7 +85,13 @@ CREATE TABLE prediction (
 );
 """
 
-MIGRATIONS = (_LABELS, _PICTURES)
+# The page asks for every picture at once: these hold what it asks for, in the order in which it is put together.
+_COVERING = """
+CREATE INDEX picture_shown ON picture (folder, sha256, id, width, height, source) WHERE error IS NULL;
+CREATE INDEX prediction_shown ON prediction (model, sha256, probability, framed);
+"""
+
+MIGRATIONS = (_LABELS, _PICTURES, _COVERING)
 """What makes each version of the store from the one before it; a published entry is never edited."""
 
 
@@ -121,6 +128,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     if version < len(MIGRATIONS):
         _migrate(connection, path)
 

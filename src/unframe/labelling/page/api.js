@@ -19,6 +19,7 @@ function write(path, body) {
 
 export const hello = () => ask("/api/hello");
 export const pairing = () => ask("/api/pairing");
+export const first = () => ask("/api/state?first");
 export const state = (after) => ask(`/api/state${after ? `?after=${after.join(",")}` : ""}`);
 export const details = (id) => ask(`/api/pictures/${id}`);
 export const boxes = (ids) => ask(`/api/boxes?ids=${ids.join(",")}`);

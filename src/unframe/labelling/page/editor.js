@@ -113,7 +113,7 @@ function line(pen, scale, box, side) {
   const [left, top, right, bottom] = open[box].map((edge) => edge * scale);
   const chosen = open.edge.box === box && open.edge.side === side;
   const ends = { left: [left, top, left, bottom], right: [right, top, right, bottom], top: [left, top, right, top], bottom: [left, bottom, right, bottom] }[side];
-  for (const [colour, width] of [["#000b", chosen ? 6 : 4], [box === "inner" ? "#00e5ff" : "#ffb300", chosen ? 3 : 1.5]]) {
+  for (const [colour, width] of [["#000b", chosen ? 5 : 3], [box === "inner" ? "#00e5ff" : "#ffb300", chosen ? 3 : 1.25]]) {
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.setLineDash(box === "outer" ? [8, 5] : []);
@@ -170,8 +170,8 @@ function drag(event) {
   draw();
 }
 
-function magnify(event) {
-  const [x, y] = point(event);
+/** Show the surroundings of a point of the picture, beside that point. */
+function magnify(x, y) {
   const pen = magnifier.getContext("2d");
   const reach = magnifier.width / ZOOM / 2;
   pen.imageSmoothingEnabled = false;
@@ -181,14 +181,23 @@ function magnify(event) {
   for (const [name, colour] of [["outer", "#ffb300"], ["inner", "#00e5ff"]]) {
     pen.strokeStyle = colour;
     pen.lineWidth = 2;
-    const [left, top, right, bottom] = open[name].map((edge, at) => (edge - (at % 2 ? y : x) + reach) * ZOOM);
-    pen.strokeRect(left, top, right - left, bottom - top);
+    const edges = open[name].map((edge, at) => (edge - (at % 2 ? y : x) + reach) * ZOOM);
+    pen.strokeRect(edges[0], edges[1], edges[2] - edges[0], edges[3] - edges[1]);
   }
   const area = stage.getBoundingClientRect();
+  const { left, top } = canvas.getBoundingClientRect();
   const offset = (at, size) => (at + 30 + magnifier.width > size ? at - 30 - magnifier.width : at + 30);
-  magnifier.style.left = `${offset(event.clientX - area.left, area.width)}px`;
-  magnifier.style.top = `${offset(event.clientY - area.top, area.height)}px`;
+  magnifier.style.left = `${offset(left + x * open.scale - area.left, area.width)}px`;
+  magnifier.style.top = `${offset(top + y * open.scale - area.top, area.height)}px`;
   magnifier.hidden = false;
+}
+
+/** Magnify the chosen line, at a quarter of its length, where the product is seldom. */
+function magnifyLine() {
+  const [left, top, right, bottom] = open[open.edge.box];
+  const { side } = open.edge;
+  if (side === "left" || side === "right") magnify(side === "left" ? left : right, top + (bottom - top) / 4);
+  else magnify(left + (right - left) / 4, side === "top" ? top : bottom);
 }
 
 stage.addEventListener("pointerdown", (event) => {
@@ -199,13 +208,13 @@ stage.addEventListener("pointerdown", (event) => {
   open.edge = found;
   open.drag = true;
   stage.setPointerCapture(event.pointerId);
-  magnify(event);
+  magnify(...point(event));
   draw();
 });
 stage.addEventListener("pointermove", (event) => {
   if (!open) return;
   if (open.drag) drag(event);
-  magnify(event);
+  magnify(...point(event));
   const near = nearest(...point(event), event.shiftKey);
   stage.style.cursor = !near ? "crosshair" : near.side === "left" || near.side === "right" ? "ew-resize" : "ns-resize";
 });
@@ -242,5 +251,7 @@ dialog.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
   event.stopPropagation();
-  if (open) draw();
+  if (!open) return;
+  draw();
+  if (onPicture && (key === "Tab" || key in ARROWS)) magnifyLine();
 });

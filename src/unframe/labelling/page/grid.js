@@ -2,7 +2,7 @@
 
 import { pictures, reviewed } from "./pictures.js";
 
-const LEAST = 160; // width of a cell in screen pixels; cells grow until their row is full
+const LEAST = 150; // width of a cell in screen pixels; cells grow until their row is full
 const CAPTION = 22; // height of what stands under a picture: over it, it would hide the very edges that are judged
 const SPARE_ROWS = 2;
 const WORDS = { framed: "framed", plain: "clean", unsure: "unsure", reject: "no photo" };

@@ -15,7 +15,7 @@ const QUICK = 1_000;
 const SLOW = 4_000;
 
 let marks = null;
-let active = grids[0];
+let active = null; // the grid that keys go to
 let stale = false; // pictures came in that are not in their place yet
 let worked = 0;
 let moves = 0;
@@ -24,7 +24,11 @@ let lastMove = null;
 const filter = () => ({
   status: find("status").value, kind: find("kind").value, source: find("source").value, order: find("order").value,
 });
-const gridOf = (node) => grids.find((grid) => grid.root.contains(node));
+function activate(grid) {
+  active = grid;
+  for (const each of grids) each.root.classList.toggle("active", each === grid);
+}
+activate(grids[0]);
 const idOf = (node) => { const cell = node.closest?.(".cell"); return cell ? Number(cell.dataset.id) : null; };
 
 function say(text, trouble = false) {
@@ -35,10 +39,20 @@ function say(text, trouble = false) {
 // --- what is shown
 
 function rebuild() {
-  const wanted = filter();
-  for (const grid of grids) grid.show(listed(grid.side, wanted));
+  const ids = listed(filter());
+  for (const grid of grids) grid.show(ids[grid.side]);
   stale = false;
   outline();
+  count();
+}
+
+/** Put the pictures that came after those of the first screen behind them, so that nothing moves. */
+function complete() {
+  const ids = listed(filter());
+  for (const grid of grids) {
+    const shown = new Set(grid.ids);
+    grid.show([...grid.ids, ...ids[grid.side].filter((id) => !shown.has(id))]);
+  }
   count();
 }
 
@@ -149,7 +163,7 @@ async function takeBack(ask, done, nothing) {
   for (const id of changed) boxes.delete(id);
   rebuild();
   const grid = grids.find((each) => each.ids.includes(changed[0]));
-  if (grid) { active = grid; grid.go(grid.ids.indexOf(changed[0])); }
+  if (grid) { activate(grid); grid.go(grid.ids.indexOf(changed[0])); }
 }
 
 const undo = () => takeBack(api.undo, "changed back", "nothing left to undo");
@@ -163,13 +177,12 @@ async function pull() {
   const fresh = learn(news.rows);
   marks = news.marks;
   progress(news.progress);
-  if (fresh.length) arrived(fresh);
+  if (fresh.length && document.documentElement.dataset.ready) arrived(fresh);
   return news.rows.map((row) => row[0]);
 }
 
 function arrived(ids) {
-  options("source", [...new Set([...pictures.values()].map((picture) => picture.source))].sort());
-  options("kind", [...new Set([...pictures.values()].map((picture) => picture.kind).filter(Boolean))].sort());
+  choices();
   const wanted = filter();
   // While a screen is not full nothing can slip away under the pointer.
   if (grids.some((grid) => grid.root.scrollHeight <= grid.root.clientHeight + 1)) { rebuild(); return; }
@@ -178,10 +191,13 @@ function arrived(ids) {
   for (const grid of grids) grid.append(news.filter((picture) => sideOf(picture) === grid.side).map((picture) => picture.id));
 }
 
-function options(name, words) {
-  const select = find(name);
-  const known = new Set([...select.options].map((option) => option.value));
-  for (const word of words) if (word && !known.has(word)) select.append(new Option(word, word));
+/** Offer every source and kind that there is in the filters. */
+function choices() {
+  for (const name of ["source", "kind"]) {
+    const known = new Set(Array.from(find(name).options, (option) => option.value));
+    const found = new Set(Array.from(pictures.values(), (picture) => picture[name]));
+    for (const word of [...found].sort()) if (word && !known.has(word)) find(name).append(new Option(word, word));
+  }
 }
 
 function progress({ total, done, failed, finished, trouble }) {
@@ -236,11 +252,11 @@ function hideZoom() {
 
 for (const grid of grids) {
   grid.root.addEventListener("scroll", () => { hideZoom(); outline(); }, { passive: true });
-  grid.root.addEventListener("focus", () => { active = grid; });
+  grid.root.addEventListener("focus", () => activate(grid));
   grid.root.addEventListener("click", (event) => {
     const id = idOf(event.target);
     if (id === null) return;
-    active = grid;
+    activate(grid);
     grid.at = grid.ids.indexOf(id);
     hideZoom();
     const does = event.target.dataset.does;
@@ -257,7 +273,7 @@ for (const grid of grids) {
     }
   });
   grid.root.addEventListener("pointerleave", hideZoom);
-  grid.root.parentElement.querySelector(".confirm").addEventListener("click", () => { active = grid; confirm(grid); });
+  grid.root.parentElement.querySelector(".confirm").addEventListener("click", () => { activate(grid); confirm(grid); });
 }
 find("undo").addEventListener("click", undo);
 find("redo").addEventListener("click", redo);
@@ -288,7 +304,7 @@ const KEYS = {
   m: () => active.here !== undefined && toggle(active, active.here, "key"),
   f: label("framed"), c: label("plain"), u: label("unsure"), x: label("reject"),
   enter: () => confirm(active),
-  g: () => { active = grids[active === grids[0] ? 1 : 0]; active.root.focus(); active.go(active.at); },
+  g: () => { activate(grids[active === grids[0] ? 1 : 0]); active.root.focus(); active.go(active.at); },
   e: () => measure(active.here),
   z: undo, y: redo,
   b: check("boxes"), h: check("hover"), t: theme,
@@ -317,13 +333,17 @@ document.addEventListener("keydown", (event) => {
 
 const chosen = localStorage.getItem("theme");
 if (chosen) document.documentElement.dataset.theme = chosen;
-const [facts] = await Promise.all([api.hello(), pull()]);
+const [facts, first] = await Promise.all([api.hello(), api.first()]);
 find("folder").textContent = facts.folder;
 document.title = `${facts.folder} – unframe label`;
 find("order").querySelector("[value=disagreement]").disabled = !facts.rival;
-for (const [id, score] of facts.suspects) { const picture = pictures.get(id); if (picture) picture.suspect = score; }
-if (facts.suspects.length) find("order").value = "error";
-rebuild();
+learn(first.rows);
+for (const grid of grids) grid.show(listed(filter())[grid.side]);
 active.root.focus();
+await pull(); // all the others, while the first screen can be looked at
+for (const [id, score] of facts.suspects) { const picture = pictures.get(id); if (picture) picture.suspect = score; }
+if (facts.suspects.length) { find("order").value = "error"; rebuild(); } else complete();
+choices();
+outline();
 document.documentElement.dataset.ready = "yes";
 setTimeout(poll, QUICK);

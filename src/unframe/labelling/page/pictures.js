@@ -1,17 +1,17 @@
 // What is known about the pictures, which of them are shown on which side, and in which order.
 
-const COLUMNS = ["id", "width", "height", "source", "probability", "framed", "second", "label", "kind", "how"];
-
 export const pictures = new Map();
 
 /** Take over rows of the server's answer; gives the identifiers that are new. */
 export function learn(rows) {
   const fresh = [];
-  for (const row of rows) {
-    const known = pictures.get(row[0]);
-    const picture = known ?? { suspect: 0 };
-    COLUMNS.forEach((name, at) => { picture[name] = row[at]; });
-    if (!known) { pictures.set(picture.id, picture); fresh.push(picture.id); }
+  for (const [id, width, height, source, probability, framed, second, label, kind, how] of rows) {
+    const known = pictures.get(id);
+    if (known) Object.assign(known, { width, height, source, probability, framed, second, label, kind, how });
+    else {
+      pictures.set(id, { id, width, height, source, probability, framed, second, label, kind, how, suspect: 0 });
+      fresh.push(id);
+    }
   }
   return fresh;
 }
@@ -39,13 +39,12 @@ const odds = (picture) => picture.probability ?? 0.5;
 const against = (picture) => (picture.label === "framed" ? 1 - odds(picture) : odds(picture));
 const disagreement = (picture) => (picture.second === null ? -1 : Math.abs(odds(picture) - picture.second));
 
-// The smaller the value, the earlier the picture comes.
+// The smaller the value, the earlier the picture comes; -2 to 2.
 const ORDERS = {
   doubt: (picture, side) => (side === "framed" ? odds(picture) : -odds(picture)),
-  error: (picture) => (picture.label === null ? 2 : -picture.suspect * 2 - against(picture)),
+  error: (picture) => (picture.label === null ? 2 : -Math.min(picture.suspect, 1) * 2 - against(picture)),
   disagreement: (picture) => -disagreement(picture),
-  newest: (picture) => -picture.id,
-  source: () => 0,
+  newest: () => 0,
 };
 
 export function matches(picture, filter) {
@@ -53,14 +52,28 @@ export function matches(picture, filter) {
     && (!filter.source || picture.source === filter.source);
 }
 
-/** The pictures of one side that the filter lets through, in its order. */
-export function listed(side, filter) {
-  const value = ORDERS[filter.order];
-  const found = [];
+// Value and identifier in one number, because numbers are sorted many times faster than objects: 22 bits and 31.
+const IDS = 2 ** 31;
+const STEPS = 2 ** 19;
+
+/** The pictures of each side that the filter lets through, in its order. */
+export function listed(filter) {
+  const value = ORDERS[filter.order] ?? bySource();
+  const keys = { framed: [], plain: [] };
   for (const picture of pictures.values()) {
-    if (sideOf(picture) === side && matches(picture, filter)) found.push([value(picture, side), picture]);
+    if (!matches(picture, filter)) continue;
+    const side = sideOf(picture);
+    keys[side].push(Math.round((value(picture, side) + 4) * STEPS) * IDS + picture.id);
   }
-  if (filter.order === "source") found.sort((a, b) => (a[1].source < b[1].source ? -1 : a[1].source > b[1].source ? 1 : a[1].id - b[1].id));
-  else found.sort((a, b) => a[0] - b[0] || a[1].id - b[1].id);
-  return found.map((each) => each[1].id);
+  for (const side of Object.keys(keys)) {
+    const ids = Array.from(Float64Array.from(keys[side]).sort(), (key) => key % IDS);
+    keys[side] = filter.order === "newest" ? ids.reverse() : ids;
+  }
+  return keys;
+}
+
+function bySource() {
+  const names = [...new Set(Array.from(pictures.values(), (picture) => picture.source))].sort();
+  const places = new Map(names.map((name, at) => [name, at / STEPS]));
+  return (picture) => places.get(picture.source);
 }
