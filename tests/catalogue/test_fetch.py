@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import logging
 import threading
 from collections.abc import Iterator
@@ -189,6 +190,23 @@ def test_a_cleaned_picture_is_never_written_outside(tmp_path: Path, detector: De
     assert record["error"] == "outside"
     assert not list((tmp_path / "elsewhere").iterdir())
     assert not list(tmp_path.rglob("evil.png"))
+
+
+def test_a_full_disk_is_no_picture_s_fault(tmp_path: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = pictures(tmp_path / "in", 1)
+    items = [Item("x.png", path.read_bytes(), relative="x.png")]
+    for number, stops in ((errno.ENOSPC, True), (errno.EROFS, True), (errno.EACCES, False)):
+
+        def fail(*_: object, number: int = number, **__: object) -> bool:
+            raise OutputError("unwritable", "no") from OSError(number, "no")
+
+        monkeypatch.setattr(work, "write_atomic", fail)
+        if stops:
+            with pytest.raises(OutputError):
+                list(judge(items, detector, cleaning(tmp_path)))
+        else:
+            [record] = judge(items, detector, cleaning(tmp_path))
+            assert record["error"] == "unwritable"
 
 
 def test_a_picture_that_two_threads_clean_at_once_is_no_error(

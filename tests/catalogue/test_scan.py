@@ -119,6 +119,11 @@ def test_a_feed_comes_back_clean(run: Run, tmp_path: Path) -> None:
         assert row["image link"].startswith("https://cdn.example/c/")
         assert (tmp_path / "cleaned" / row["image link"].removeprefix("https://cdn.example/c/")).exists()
     assert "3 new addresses" in done.err
+    same = run("scan", tmp_path / "feed.tsv", "-o", tmp_path / "s.csv", "--remove", tmp_path / "c", "--overwrite",
+               "--feed-out", tmp_path / "feed.tsv")  # fmt: skip
+    assert same.code == 2
+    assert "is the feed that is scanned" in same.err
+    assert (tmp_path / "feed.tsv").read_text() == text
     records = list(results.read(tmp_path / "r.csv"))
     assert [record["id"] for record in records] == ["A", "A", "A", "B", "C", "C"]
 
@@ -204,6 +209,9 @@ def test_shares_of_several_machines_make_one_result(run: Run, shop: Path, tmp_pa
         (["-o", "r.csv", "--feed-out", "f.xml"], "--remove DIR"),
         (["-o", "r.csv", "--feed-out", "f.xml", "--remove", "c"], "no product feed"),
         (["-o", "r.csv", "--public", "https://x"], "--feed-out FILE"),
+        (["-o", "r.csv", "--by", "seller"], "no column 'seller'"),
+        (["-o", "r.csv", "--compliance", "shop/ann/0.png"], "already there"),
+        (["-o", "r.csv", "--ray-address", "auto"], "--engine ray"),
     ],
 )
 def test_what_cannot_work_is_refused_before_the_work(

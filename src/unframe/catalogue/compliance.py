@@ -69,23 +69,29 @@ def _cut(record: Mapping[str, Any]) -> Size:
 
 
 def write_report(
-    path: Path, records: Iterable[Record], columns: Sequence[Column], profiles: Sequence[str] = tuple(PROFILES)
+    path: Path,
+    records: Iterable[Record],
+    columns: Sequence[Column],
+    profiles: Sequence[str] = tuple(PROFILES),
+    *,
+    overwrite: bool = False,
 ) -> Iterator[Record]:
     """Write a CSV with a row for each picture and marketplace that do not go together, and pass the records on.
 
     Args:
-        path: The file; one that is there is replaced.
+        path: The file.
         records: What the scan says.
         columns: The columns of the scan; those that its source carries through are in the report, too.
         profiles: Names of marketplaces, of `unframe.removal.profiles.PROFILES`.
+        overwrite: Replace a file that is already there.
 
     Raises:
-        OutputError: It could not be written.
+        OutputError: The file is already there, or could not be written.
     """
     own = {each.name for each in (*JUDGED, *REMOVED, *FAILED)}
     carried = [each.name for each in columns if each.name not in own]
     head = ["path", "marketplace", "standing", "width", "height", "cut_width", "cut_height", "reason", *carried]
-    with replacement(path, overwrite=True) as file:
+    with replacement(path, overwrite=overwrite) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         rows = csv.DictWriter(text, head, restval="", extrasaction="ignore", lineterminator="\n")
         rows.writeheader()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -67,6 +68,7 @@ class Work:
         return tuple(column for each in self.measures for column in each.columns)
 
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _STALE = 3600  # seconds after which nobody is still writing a file
 
 JUST_JUDGE = Work()
@@ -83,6 +85,10 @@ def judge(items: Iterable[Item], detector: Detector, work: Work = JUST_JUDGE) ->
         items: The pictures.
         detector: Who judges; its settings limit what is fetched and decoded.
         work: What else is done.
+
+    Raises:
+        OutputError: The disk that cleaned pictures go to is full or read-only.
+        MissingExtraError: A package that fetches the pictures is not installed.
     """
     for item in items:
         yield judge_one(item, detector, work)
@@ -98,14 +104,25 @@ def judge_one(
         detector: Who judges.
         work: What else is done.
         data: Gives the encoded picture, or raises why not, where it was fetched before.
+
+    Raises:
+        OutputError: The disk that cleaned pictures go to is full or read-only.
+        MissingExtraError: A package that fetches the picture is not installed.
     """
     try:
         record = _record(item, data() if data else fetch(item, detector.settings), detector, work)
-    except MissingExtraError:  # would fail every picture alike
-        raise
     except Exception as error:  # a defect too, so that the other pictures are still worked on; its record says so
+        if _stops(error):
+            raise
         record = failure(shown(item.path), error) | {"path": item.path}
     return record | {renamed(name): value for name, value in item.columns.items()}
+
+
+def _stops(error: Exception) -> bool:
+    """Whether an error is none of the picture's, and would come of every other, too."""
+    if isinstance(error, OutputError) and isinstance(error.__cause__, OSError):
+        return error.__cause__.errno in _FULL
+    return isinstance(error, MissingExtraError)
 
 
 def _record(item: Item, data: bytes, detector: Detector, work: Work) -> Record:

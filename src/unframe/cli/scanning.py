@@ -127,8 +127,8 @@ def engine_of(name: str, load: Callable[[], Detector], address: str | None, proc
 
 def run(request: Request, report: Report, fail_on: str | None) -> int:
     """Scan, sum up, and return the exit code."""
-    _check(request, report)
     plan = Plan.of(request.source, request.detector, request.work, request.part_size)
+    _check(request, report, plan)
     started = time.monotonic()
     done, judged = _scan(request, plan)
     seconds = time.monotonic() - started
@@ -146,7 +146,7 @@ def run(request: Request, report: Report, fail_on: str | None) -> int:
     return FAIL_ON_MET if any(summary.verdicts[each] for each in met) else DONE
 
 
-def _check(request: Request, report: Report) -> None:
+def _check(request: Request, report: Report, plan: Plan) -> None:
     """Refuse what could only fail after hours of work.
 
     Raises:
@@ -161,10 +161,17 @@ def _check(request: Request, report: Report) -> None:
         raise UnframeError(f"{request.output} does not end in .{request.format}; name it so, or leave out --format")
     if single and request.shard != WHOLE:
         raise UnframeError(f"--shard needs a folder for all shares; {request.output} is one file")
+    names = [each.name for each in plan.columns]
+    if report.by is not None and report.by not in names:
+        raise UnframeError(f"there is no column {report.by!r} to sum up by; there are {', '.join(names)}")
+    for path in (report.compliance, report.feed_out):
+        if path is not None:
+            check_free(path, overwrite=request.overwrite or request.resume)
     if report.feed_out is not None:
         if not isinstance(request.source, Feed):
             raise UnframeError(f"{request.source.address} is no product feed, so that --feed-out has nothing to write")
-        check_free(report.feed_out, overwrite=request.overwrite or request.resume)
+        if report.feed_out.resolve() == Path(request.source.address).resolve():
+            raise UnframeError(f"{report.feed_out} is the feed that is scanned; write the new one to another file")
 
 
 def _scan(request: Request, plan: Plan) -> tuple[bool, int]:
@@ -199,7 +206,8 @@ def _sum_up(request: Request, report: Report, plan: Plan) -> Summary:
     summary = Summary(plan.columns, request.source.address, report.by, profiles)
     records: Iterable[Record] = results.read(request.output)
     if report.compliance is not None:
-        records = compliance.write_report(report.compliance, records, plan.columns, profiles)
+        overwrite = request.overwrite or request.resume
+        records = compliance.write_report(report.compliance, records, plan.columns, profiles, overwrite=overwrite)
     for record in records:
         summary.add(record)
     return summary
