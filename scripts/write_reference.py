@@ -102,6 +102,16 @@ def codes(name: str) -> str:
     return markdown_table(("code", "meaning"), ((f"`{code}`", meaning) for code, meaning in rows.items()))
 
 
+def statuses() -> str:
+    """The HTTP status of every code that the server answers with."""
+    from unframe.serving.problems import STATUS  # noqa: PLC0415 - needs an extra, as no other block does
+
+    by_status: dict[int, list[str]] = {}
+    for code, status in STATUS.items():
+        by_status.setdefault(status, []).append(f"`{code}`")
+    return markdown_table(("status", "codes"), ((str(each), ", ".join(by_status[each])) for each in sorted(by_status)))
+
+
 def layers() -> str:
     """The rooms, top to bottom, as import-linter holds them."""
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
@@ -310,6 +320,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "spec": spec,
     "errors": classes,
     "codes": codes,
+    "statuses": statuses,
     "rooms": layers,
     "commands": commands,
     "api": api,
