@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,10 +24,11 @@ GUESTS = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 """Pages of the repository's root that are pages of the site, too, by their names there."""
 
 HOME = {"README.md": "index.md"} | GUESTS
-OUTSIDE = re.compile(
-    r"(?P<before>\]\(|src=\")(?P<up>(?:\.\./)+)"
-    r"(?P<path>(?:README|CONTRIBUTING|CHANGELOG)\.md|examples/|notebooks/[\w-]+\.ipynb)"
-)
+UP = re.compile(r"(?P<before>\]\(|src=\")(?P<up>(?:\.\./)+)(?P<path>[^)\"#\s]+)")
+"""A link or picture whose path begins by going up; it may or may not leave ``docs/``."""
+
+FILES = "files/"
+"""Folder of the site for whatever else of the repository a page links to: programs, a compose file."""
 AMONG_NOTEBOOKS = re.compile(r"\]\((?:\.\./docs/(?P<page>[^)]+)|(?P<notebook>[\w-]+)\.ipynb)\)")
 INSIDE = re.compile(r"\]\((?P<path>docs/[^)\s]+|README\.md|LICENSE)(?:#develop)?\)")
 SECTION = re.compile(r"^## (?P<title>.+)$|^\| \[(?P<name>[^\]]+)\]\((?P<page>[^)]+)\)", re.MULTILINE)
@@ -45,7 +46,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def _entry(docs: Path, name: str, page: str) -> dict[str, Any] | None:
     """A page in the navigation; an index page with all that its own tables list."""
-    page = _on_site(page.removeprefix("../"))
+    page = _on_site(page.removeprefix("../")) if page.startswith("../") else page
     if page == "index.md":
         return None
     if not page.endswith("/index.md"):
@@ -72,6 +73,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for source, target in GUESTS.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, target, content=INSIDE.sub(_home, text)))
+    for path in _guests(Path(config.docs_dir)):
+        level = InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, _on_site(path), abs_src_path=str(ROOT / path), inclusion=level))
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for target, content in pages_of(notebook):
             files.append(File.generated(config, target, content=content))
@@ -81,8 +85,35 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def _on_site(path: str) -> str:
-    """Where a page stands on the site, by its path from the root or from ``docs/``."""
-    return HOME.get(path, path.replace(".ipynb", ".md"))
+    """Where a file stands on the site, by its path from the root of the repository."""
+    if path in HOME:
+        return HOME[path]
+    if path.endswith((".ipynb", ".md")):
+        return path.replace(".ipynb", ".md").replace("/README.md", ".md")
+    return path if path.startswith("examples/") and path.endswith(".jpg") else FILES + path
+
+
+def _outside(page: str, match: re.Match[str]) -> str | None:
+    """The path from the root of the repository that a link leads to, if it leaves ``docs/``.
+
+    Args:
+        page: The page's path within ``docs/``.
+        match: A match of `UP`.
+    """
+    steps = match["up"].count("../") - page.count("/")
+    return match["path"] if steps == 1 else None
+
+
+def _guests(docs: Path) -> Iterator[str]:
+    """Paths from the root of the repository of all files outside ``docs/`` that its pages link to."""
+    found = set()
+    for page in docs.rglob("*.md"):
+        name = page.relative_to(docs).as_posix()
+        for match in UP.finditer(page.read_text(encoding="utf-8")):
+            path = _outside(name, match)
+            if path and path not in HOME and (ROOT / path).is_file() and not path.endswith((".ipynb", ".jpg")):
+                found.add(path)
+    yield from sorted(found)
 
 
 def pages_of(notebook: Path) -> Iterator[tuple[str, str | bytes]]:
@@ -130,8 +161,14 @@ def _home(match: re.Match[str]) -> str:
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Bend links that leave ``docs/`` to where their targets stand on the site."""
-    return OUTSIDE.sub(_bent, markdown)
+    return bent(markdown, page.file.src_uri)
 
 
-def _bent(match: re.Match[str]) -> str:
-    return f"{match['before']}{match['up'].removeprefix('../')}{_on_site(match['path'])}"
+def bent(markdown: str, page: str) -> str:
+    """A page's text with its links out of ``docs/`` bent; ``page`` is its path within ``docs/``."""
+
+    def link(match: re.Match[str]) -> str:
+        path = _outside(page, match)
+        return match[0] if path is None else f"{match['before']}{'../' * page.count('/')}{_on_site(path)}"
+
+    return UP.sub(link, markdown)
