@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 PATIENCE = 120_000
-COLOURS = 256  # half of the bytes, and nobody sees it
+QUALITY = 90
 JUDGED = "#list .framed, #list .clean, #list .review"
 SHOTS: dict[str, dict[str, Any]] = {
     "serving": {"viewport": {"width": 1280, "height": 860}},
@@ -64,8 +64,8 @@ def main() -> None:
                 page = context.new_page()
                 show(page, address)
                 shot = PillowImage.open(BytesIO(page.screenshot(full_page=True))).convert("RGB")
-                shot.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
-                print(f"docs/images/{name}.png")
+                shot.save(IMAGES / f"{name}.webp", quality=QUALITY, method=6)
+                print(f"docs/images/{name}.webp")
 
 
 if __name__ == "__main__":
