@@ -89,8 +89,8 @@ def section(cases: Sequence[Case], command: str) -> str:
     )
     head = ("kind of frame", "pictures", "left to review", "found", f"found, within {WITHIN} px on all sides")
     frames = markdown_table(head, rows)
-    head = ("plain, and may look framed for", "pictures", "left to review", "called framed")
-    others = markdown_table(head, (_shares(name, part) for name, part in _groups(plain)))
+    others_head = ("plain, and may look framed for", "pictures", "left to review", "called framed")
+    others = markdown_table(others_head, (_shares(name, part) for name, part in _groups(plain)))
     return f"""<!-- mistakes -->
 
 {len(cases):,} drawn pictures ({len(framed):,} framed; {len(plain):,} plain, half of them drawn to look framed), none of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ def test_a_conversion_that_fails_elsewhere_says_why(
     exported: tuple[Any, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(module, "_convert", module._convert_elsewhere)
-    monkeypatch.setattr(module.sys, "executable", "false")
+    monkeypatch.setattr(sys, "executable", "false")
     with pytest.raises(MissingExtraError, match="runs on TensorFlow"):
         export(exported[0], tmp_path / "two.onnx")
     assert not list(tmp_path.iterdir())
