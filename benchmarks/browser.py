@@ -28,6 +28,8 @@ from scripts.browser_engine import Engine
 from unframe.dataset.generator.generate import Generator, Photo
 from unframe.dataset.layouts import read_dataset
 from unframe.detector import Detector
+from unframe.runtime.card import CARD_FILE, Card
+from unframe.runtime.network import find
 from unframe.types import Image
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -36,7 +38,8 @@ FORMATS: dict[str, dict[str, Any]] = {"PNG": {}, "JPEG": {"quality": 85}, "WEBP"
 
 HEAD = """# In the browser
 
-Made with `python -m benchmarks.browser --count {count}` on {machine}; {browser}, headless.
+Made with `python -m benchmarks.browser --count {count}` on {machine}; {browser}, headless;
+weights {weights}….
 
 {count} pictures, {framed} of them framed, were drawn on the photographs of `examples/`, with a longer side of
 {least} to {most} px (seed {seed}). Python's verdicts on them as PNG: {verdicts}. Each was judged by the Python package
@@ -158,6 +161,7 @@ def main() -> None:
                 count=options.count,
                 machine=f"{platform.machine()}, Python {platform.python_version()}",
                 browser=f"Chromium {browser.version}",
+                weights=Card.read(find(detector.model) / CARD_FILE).sha256[:12],
                 framed=sum(each.label == "framed" for each in drawn),
                 least=least,
                 most=most,

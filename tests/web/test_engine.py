@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import PIL
 import pytest
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
+from scripts import browser_engine
 
 from tests.draw import bordered, product, ringed
 from tests.web.conftest import Node
@@ -25,6 +27,13 @@ SIZES = [
     *[(192, 96), (193, 192), (385, 384), (384, 577), (500, 500), (823, 551), (360, 900)],
 ]
 """Widths and heights about which the views change their way: where a step begins to skip, reduce or turn."""
+
+
+def test_the_engine_has_the_types_that_it_says(packages: Path) -> None:
+    if not (packages / "typescript").is_dir():
+        pytest.skip("needs the packages that web/package.json has for development")
+    done = browser_engine.run(["node", "node_modules/typescript/bin/tsc"])
+    assert done.returncode == 0, done.stdout
 
 
 def _picture(image: Image) -> dict[str, Any]:

