@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import platform
 import resource
@@ -151,8 +152,12 @@ def ways(catalogue: Path, *, ray: bool) -> dict[str, Callable[[], None]]:
         "scan, two threads": partial(scanning, catalogue, double),
     }
     if ray:
+        import ray as cluster  # noqa: PLC0415 (an extra)
+
         from unframe.catalogue.ray_engine import RayEngine  # noqa: PLC0415 (an extra)
 
+        # Once, for the seconds that Ray takes to start say nothing about its speed.
+        cluster.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         found["scan, Ray with two processes"] = partial(
             scanning, catalogue, single, RayEngine(partial(Detector.load, settings=Settings(jobs=1)), processes=2)
         )

@@ -202,7 +202,7 @@ def steps(shop: Path, detector: Detector, output: Path) -> Iterator[str]:
         output.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        (folder / "_scan.json").write_text(json.dumps({"format": "jsonl", **plan.as_json()}))
+        (folder / "_scan.json").write_text(json.dumps({"format": "jsonl", "machines": 1, **plan.as_json()}))
         for part in every[:upto]:
             chunk = records[part.first : part.first + len(part.items)]
             sinks.write(results.part_path(folder, part.number, "jsonl"), "jsonl", plan.columns, map(lean, chunk))
@@ -283,6 +283,8 @@ def test_two_processes_do_not_write_the_same_share(tmp_path: Path, shop: Path, d
     assert len(scan(str(shop), tmp_path / "out", detector, shard=Shard(0, 2))) == 7
     assert not list((tmp_path / "out").glob("_lock*"))
     assert results.is_done(tmp_path / "out", 2)
+    with pytest.raises(ScanError, match="machines 2, and now it is 3"):
+        scan(str(shop), tmp_path / "out", detector, shard=Shard(0, 3))
     scan(str(shop), tmp_path / "whole", detector)
     for path in (tmp_path / "whole").glob("part-*"):
         assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()

@@ -204,6 +204,7 @@ def test_shares_of_several_machines_make_one_result(run: Run, shop: Path, tmp_pa
     [
         (["-o", "r.csv", "--shard", "0/2"], "write the second of four machines as 2/4"),
         (["-o", "r.csv", "--shard", "1/2"], "needs a folder"),
+        (["-o", "r", "--shard", "1/2", "--overwrite"], "what other machines have done"),
         (["-o", "r.xyz"], "no suffix that says how"),
         (["-o", "r.csv", "--format", "jsonl"], "does not end in .jsonl"),
         (["-o", "r.csv", "--feed-out", "f.xml"], "--remove DIR"),

@@ -85,20 +85,21 @@ def read_plan(folder: Path) -> dict[str, Any]:
     return plan
 
 
-def agree(folder: Path, plan: Plan, format: Format, *, resume: bool) -> None:
+def agree(folder: Path, plan: Plan, format: Format, *, machines: int = 1, resume: bool) -> None:
     """Write the plan down, or make sure that the one that is there is the same.
 
     Args:
         folder: Where the results are.
         plan: What the scan is.
         format: How its records are written.
+        machines: Among how many it is shared: with another number two might work on the same part.
         resume: Whether a scan that is there may be gone on with.
 
     Raises:
         ScanError: There is a scan already, or another one.
         OutputError: The plan could not be written.
     """
-    wanted = {"format": format, **plan.as_json()}
+    wanted = {"format": format, "machines": machines, **plan.as_json()}
     if not (folder / PLAN).exists():
         try:
             write_atomic(folder / PLAN, json.dumps(wanted, indent=1).encode() + b"\n")

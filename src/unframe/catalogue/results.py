@@ -141,7 +141,7 @@ def begin(
     with _held(folder, shard):
         if overwrite:
             _clear(folder)
-        agree(folder, plan, format, resume=resume)
+        agree(folder, plan, format, machines=shard.of, resume=resume)
         if is_done(folder, shard.of):
             yield None
             return

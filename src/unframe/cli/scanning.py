@@ -152,26 +152,33 @@ def _check(request: Request, report: Report, plan: Plan) -> None:
     Raises:
         UnframeError: With what, and what to do about it.
     """
-    from unframe.files import check_free
-
     if request.format == "parquet":
-        sinks.arrow_schema(())
+        sinks.arrow_schema(())  # says which extra is missing
     single = results.folder_of(request.output) != request.output
     if single and sinks.format_of(request.output) != request.format:
         raise UnframeError(f"{request.output} does not end in .{request.format}; name it so, or leave out --format")
     if single and request.shard != WHOLE:
         raise UnframeError(f"--shard needs a folder for all shares; {request.output} is one file")
+    if request.overwrite and request.shard != WHOLE:
+        raise UnframeError(f"--overwrite would remove what other machines have done; delete {request.output} before")
     names = [each.name for each in plan.columns]
     if report.by is not None and report.by not in names:
         raise UnframeError(f"there is no column {report.by!r} to sum up by; there are {', '.join(names)}")
+    _check_files(request, report)
+
+
+def _check_files(request: Request, report: Report) -> None:
+    from unframe.files import check_free
+
     for path in (report.compliance, report.feed_out):
         if path is not None:
             check_free(path, overwrite=request.overwrite or request.resume)
-    if report.feed_out is not None:
-        if not isinstance(request.source, Feed):
-            raise UnframeError(f"{request.source.address} is no product feed, so that --feed-out has nothing to write")
-        if report.feed_out.resolve() == Path(request.source.address).resolve():
-            raise UnframeError(f"{report.feed_out} is the feed that is scanned; write the new one to another file")
+    if report.feed_out is None:
+        return
+    if not isinstance(request.source, Feed):
+        raise UnframeError(f"{request.source.address} is no product feed, so that --feed-out has nothing to write")
+    if report.feed_out.resolve() == Path(request.source.address).resolve():
+        raise UnframeError(f"{report.feed_out} is the feed that is scanned; write the new one to another file")
 
 
 def _scan(request: Request, plan: Plan) -> tuple[bool, int]:
