@@ -144,7 +144,9 @@ def test_cleanvision_finds_frames_as_an_issue(pictures: Path, capsys: pytest.Cap
 
 
 @pytest.mark.slow
-def test_spark_gives_the_records_that_a_scan_gives(pictures: Path, tmp_path: Path) -> None:
+def test_spark_gives_the_records_that_a_scan_gives(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sql = pytest.importorskip("pyspark.sql", reason="needs PySpark, which is no dependency")
     if shutil.which("java") is None:
         pytest.skip("needs Java")
@@ -152,6 +154,7 @@ def test_spark_gives_the_records_that_a_scan_gives(pictures: Path, tmp_path: Pat
     from unframe.catalogue.work import judge
 
     module = example("spark_scan")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     paths = [*(str(pictures / name) for name in ("framed.png", "clean.jpg")), str(tmp_path / "gone.jpg")]
     builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
     spark = (

@@ -216,7 +216,7 @@ def _judged(
         max_task_retries=retries,
     )
     try:
-        yield from dataset.iter_rows(prefetch_batches=0)
+        yield from dataset.iter_rows()
     except ray.exceptions.RayError as error:
         reason = str(error.__cause__ or error).strip().splitlines()[-1]
         raise ScanError(f"Ray stopped: {reason}; go on with --resume once that is mended") from error

@@ -1,0 +1,149 @@
+"""The engine for clusters, on a small Ray of this machine: the same records, resumed by either, errors as rows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as PillowImage
+
+from tests import draw, fakes
+from tests.catalogue.conftest import broken, pictures
+from unframe.catalogue import Work, local, open_source, results
+from unframe.catalogue.local import Watch
+from unframe.catalogue.plan import Plan
+from unframe.catalogue.ray_engine import BATCH, RayEngine
+from unframe.catalogue.records import Record
+from unframe.cli import scanning
+from unframe.detector import Detector
+from unframe.errors import ScanError
+from unframe.settings import Settings
+from unframe.types import Detection, Image
+
+# Warnings of Ray's own are not ours to mend.
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(600)]
+
+DEADLY = 49
+"""Height of a picture whose decoding kills its process, as a defect of a native decoder may."""
+
+
+class Deadly(fakes.FakeDetector):
+    """A detector that one picture kills."""
+
+    def detect(self, image: Image) -> Detection:
+        if image.shape[0] == DEADLY:
+            os._exit(1)
+        return super().detect(image)
+
+    def detect_many(self, images: Sequence[Image]) -> list[Detection]:
+        return [self.detect(image) for image in images]
+
+
+def load(model: str = "fake-1") -> Detector:
+    detector = Deadly()
+    detector.model = model
+    return Detector(detector, Settings(jobs=2))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    """A Ray with two processes, which the engine finds and leaves running."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    ray = pytest.importorskip("ray", reason="needs Ray: pip install 'unframe[ray]'")
+    pytest.importorskip("ray.data")
+    try:
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    except Exception as error:  # what Ray raises where its processes do not come up in the time that it allows
+        pytest.skip(f"Ray does not come up on this machine: {error}")
+    yield
+    ray.shutdown()
+
+
+def scan(engine: scanning.Engine, folder: Path, output: Path, watch: Watch = local.NOBODY, **begin: Any) -> bytes:
+    """Scan a folder to JSON lines, and give the whole file."""
+    source = open_source(str(folder))
+    detector = load()
+    plan = Plan.of(source, detector, Work(), 40)
+    with results.begin(output, "jsonl", plan, **begin) as found:
+        assert found is not None
+        assert engine(source, found, detector, Work(), watch)
+    results.publish(output, "jsonl")
+    return output.read_bytes()
+
+
+def records(data: bytes) -> list[Record]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """Several batches and parts, one broken file among them."""
+    pictures(tmp_path / "shop", 2 * BATCH + 30)
+    broken(tmp_path / "shop" / "017.png")
+    return tmp_path / "shop"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_either_engine_gives_the_same_and_goes_on_with_what_the_other_began(shop: Path, tmp_path: Path) -> None:
+    expected = scan(local.scan, shop, tmp_path / "local.jsonl")
+    seen: list[Record] = []
+    assert scan(RayEngine(load), shop, tmp_path / "ray.jsonl", Watch(judged=seen.append)) == expected
+    assert sorted(each["path"] for each in seen) == [each["path"] for each in records(expected)]
+    assert records(expected)[17]["error"] == "truncated"
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(record: Record) -> None:
+        if "050" in record["path"]:
+            raise StoppedError
+
+    for first, second in ((local.scan, RayEngine(load)), (RayEngine(load), local.scan)):
+        output = tmp_path / f"{'ray' if first is local.scan else 'local'} goes on.jsonl"
+        with pytest.raises(StoppedError):
+            scan(first, shop, output, Watch(judged=stop))
+        skipped: list[int] = []
+        assert scan(second, shop, output, Watch(skipped=skipped.append), resume=True) == expected
+        assert sum(skipped) >= 40  # the first part, at least
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_a_picture_that_kills_its_process_is_a_record(shop: Path, tmp_path: Path) -> None:
+    PillowImage.fromarray(draw.product(64, DEADLY, seed=1)).save(shop / "040.png")
+    found = records(scan(RayEngine(load), shop, tmp_path / "r.jsonl"))
+    assert len(found) == 2 * BATCH + 30
+    assert [Path(each["path"]).name for each in found if each["status"] == "error"] == ["017.png", "040.png"]
+    assert found[40]["error"] == "internal"
+    assert "died" in found[40]["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("cluster")
+def test_machines_with_another_model_are_refused(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="has model other-2, and the scan is with fake-1"):
+        scan(RayEngine(partial(load, "other-2")), shop, tmp_path / "r.jsonl")
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_few_pictures(tmp_path: Path) -> None:
+    pictures(tmp_path / "shop", 5)
+    broken(tmp_path / "shop" / "001.png")
+    assert scan(RayEngine(load), tmp_path / "shop", tmp_path / "ray.jsonl") == scan(
+        local.scan, tmp_path / "shop", tmp_path / "local.jsonl"
+    )
+
+
+def test_an_address_where_there_is_no_cluster(tmp_path: Path) -> None:
+    ray = pytest.importorskip("ray", reason="needs Ray: pip install 'unframe[ray]'")
+    if ray.is_initialized():
+        ray.shutdown()
+    pictures(tmp_path / "shop", 1)
+    with pytest.raises(ScanError, match=r"no Ray at 127.0.0.1:1: .*--engine local"):
+        scan(RayEngine(load, "127.0.0.1:1"), tmp_path / "shop", tmp_path / "r.jsonl")
