@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests import draw
 from tests.cli.conftest import Run, save
 from unframe.network.build import build
 from unframe.network.spec import Spec
-from unframe.training import classic
+from unframe.runtime.card import Card
+from unframe.training import classic, deploy, examples, release
 
 NAME = "16_4_adam_lr_0_01_batch16"
 
@@ -41,7 +43,18 @@ def test_train_then_compare(run: Run, dataset: Path, tmp_path: Path) -> None:
 
     again = run("train", dataset, "-o", tmp_path / "runs", "--spec", NAME, "--epochs", 2)
     assert again.code == 0
-    assert "epoch" not in again.err  # it was finished
+    assert "was finished before" in again.err
+    assert "epoch" not in again.err
+
+    model = tmp_path / "runs" / str(Spec.parse(NAME)) / "model"
+    found = run("detect", dataset, "--model", model, "--format", "jsonl")
+    records = [json.loads(line) for line in found.out.splitlines()]
+    assert len(records) == 48
+    assert {each["model"] for each in records} == {deploy.name(str(Spec.parse(NAME)))}
+    assert Card.read(model / "card.json").command.startswith("unframe ")
+    judged = run("evaluate", dataset, "--model", model)
+    assert judged.code == 0
+    assert "24 framed and 24 clean pictures" in judged.out
 
     compared = run("compare", tmp_path / "runs", "-o", tmp_path / "comparison")
     assert compared.code == 0
@@ -76,6 +89,64 @@ def test_nothing_to_compare(run: Run, tmp_path: Path) -> None:
     assert "no run.json" in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        (["--recipe", "release", "--spec", NAME], "leave one of them out"),
+        (["--set", "epochs=2"], "--set is for --recipe release"),
+        (["--overlays", "."], "--overlays is for --recipe release"),
+        (["--recipe", "release", "--set", "epoch=2"], "names no parameter; they are drawn, folds"),
+        (["--recipe", "release", "--set", "epochs=few"], "write epochs="),
+        (["--recipe", "release", "--set", "folds=1"], "folds is 1; it must be at least 2"),
+    ],
+)
+def test_options_that_make_no_sense_end_the_command_before_any_work(
+    run: Run, dataset: Path, tmp_path: Path, options: list[str], match: str
+) -> None:
+    done = run("train", dataset, "-o", tmp_path / "runs", *options)
+    assert done.code == 2
+    assert match in done.err
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")
+def test_the_recipe(run: Run, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def eager(*args: Any) -> Any:
+        model = compiled(*args)
+        model.run_eagerly = True
+        return model
+
+    def without_export(model: Any, path: Path, *, overwrite: bool) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not exported, which would take longer than all else here")
+
+    compiled = release.compiled
+    monkeypatch.setattr(release, "compiled", eager)
+    monkeypatch.setattr(release, "export", without_export)
+    monkeypatch.setattr(release, "difference", lambda *_: 0.0)
+    monkeypatch.setattr(release, "drawn", partial(examples.drawn, jobs=1, shard=8))
+    for number in range(8):
+        save(draw.product(100, 90, 200 + number), tmp_path / "photos" / f"brand{number % 4}" / f"{number}.png")
+    small = ["drawn=16", "folds=2", "fold_epochs=1", "epochs=1", "batch=16", "smallest=64", "largest=96", "seed=5"]
+    command = ["train", tmp_path / "photos", dataset, "--recipe", "release", "-o", tmp_path / "run"]
+    command += [word for each in small for word in ("--set", each)]
+    done = run(*command)
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    assert lines[0].startswith("drawing ")
+    assert [line for line in lines if line in {"fold-1", "fold-2", "final"}] == ["fold-1", "fold-2", "final"]
+    assert sum(line.startswith("epoch   1/1 ") for line in lines) == 3
+    assert "real auroc: " in done.out
+    assert f"{tmp_path / 'run' / 'model'} holds the weights and their card" in done.out
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["seed"] == 5
+    assert Card.read(tmp_path / "run" / "model" / "card.json").seed == 5
+
+    again = run(*command)
+    assert again.code == 0
+    assert "was finished before" in again.err
+    assert "epoch   1/1" not in again.err
+
+
 def test_reproduce(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def tiny(spec: Spec, precision: Any) -> Any:
         return build(Spec.parse("128_2_conv1_gap_fc0"), precision)
@@ -96,4 +167,4 @@ def test_reproduce(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert all(each["plan"]["split"] == "picture" for each in numbers.values())
     again = run(*command, *options)
     assert again.code == 0
-    assert "epoch" not in again.err
+    assert again.err.count("was finished before") == 5

@@ -55,7 +55,7 @@ def reproduce(
     settings = settings_of(jobs)
     samples = _gather(photos, labelled, output / "pictures", count, seed, settings.workers())
     options = Options(epochs, patience=0, split="picture", seed=seed, precision=precision)
-    trainer = Trainer(samples, output / "runs", options)
+    trainer = Trainer(samples, output / "runs", options, _command())
     runs = [_train(trainer, name) for name in map(str, room.SPECS)]
     validating = [trainer.samples[number] for number in trainer.validating()]
     rules, accuracy = room.baseline(validating, settings)
