@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shlex
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
-from tests.test_docs import ROOT, blocks, shell_lines
+from tests.test_docs import PAGES, ROOT, blocks, shell_lines, title
 from unframe.cli import app
 
 RUN = {"demo", "detect", "remove", "restore", "models", "--version"}
@@ -85,3 +86,56 @@ def test_the_model_card_says_of_which_weights_it_speaks() -> None:
     card = NetworkDetector.load().card
     assert card.sha256 in page
     assert all(f"`{source}`" in page for source in card.data.sources)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=f"{title(path)}-{number}")
+        for path in PAGES
+        for number, code in enumerate(blocks(path, "json") + blocks(path, "jsonl"))
+    ],
+)
+def test_json_blocks_are_json(code: str) -> None:
+    rest = code.strip()
+    while rest:  # one value, or one after the other as in JSON lines
+        _, end = json.JSONDecoder().raw_decode(rest)
+        rest = rest[end:].strip()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=f"{title(path)}-{number}")
+        for path in PAGES
+        for number, code in enumerate(blocks(path, "yaml"))
+    ],
+)
+def test_yaml_blocks_are_yaml(code: str) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs the extra docs")
+    assert yaml.safe_load(code)
+
+
+def test_blocks_name_a_language_that_is_known() -> None:
+    known = {
+        "console",
+        "dockerfile",
+        "html",
+        "ini",
+        "js",
+        "json",
+        "jsonl",
+        "pycon",
+        "python",
+        "sh",
+        "text",
+        "toml",
+        "yaml",
+    }
+    found = {
+        (title(path), line[3:].strip())
+        for path in PAGES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("```") and len(line) > 3
+    }
+    assert not {(page, language) for page, language in found if language not in known}
