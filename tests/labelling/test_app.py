@@ -107,7 +107,18 @@ def test_a_picture_is_sent_byte_for_byte_and_its_thumbnail_is_small(page: Served
     assert answer.headers["content-type"] == "image/png"
     small = client.get(f"/thumbnails/{identifier}")
     assert PillowImage.open(io.BytesIO(small.content)).size == (120, 90)
-    assert "immutable" in small.headers["cache-control"]
+    assert small.headers["cache-control"] == "private, no-cache"
+    for route in (f"/pictures/{identifier}", f"/thumbnails/{identifier}"):
+        again = client.get(route, headers={"If-None-Match": small.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_browser_does_not_take_another_store_s_picture_for_this_one_s(page: Served, tmp_path: Path) -> None:
+    save(draw.product(60, 50, seed=99), tmp_path / "other" / "one.png")
+    with page.client() as client:
+        kept = client.get("/thumbnails/1").headers["etag"]
+    with served(tmp_path / "other") as other, other.client() as client:
+        assert client.get("/thumbnails/1", headers={"If-None-Match": kept}).status_code == 200
 
 
 def test_what_browsers_do_not_show_is_sent_as_png_with_the_same_pixels(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -37,7 +36,6 @@ MEANS = frozenset({"click", "key", "screen", "editor"})
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # What browsers show as it is; the others are sent as PNG.
 _SHOWN = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "BMP": "image/bmp"}
-_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _NEVER = {"Cache-Control": "no-store"}
 
 Handler = Callable[["Desk", Request], Response]
@@ -98,10 +96,8 @@ def application(desk: Desk, port: int, token: str) -> Starlette:
         *(Route(path, _writing(desk, handler), methods=["POST"]) for path, handler in WRITING.items()),
         *(Route(path, _receiving(desk, handler), methods=["POST"]) for path, handler in RECEIVING.items()),
     ]
-    middleware = [
-        Middleware(Guard, port=port, token=token),
-        Middleware(GZipMiddleware, minimum_size=4096, compresslevel=1),
-    ]
+    # Nothing is compressed: on the way from a machine to itself that takes longer than it saves.
+    middleware = [Middleware(Guard, port=port, token=token)]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={UnframeError: _failed})
 
 
@@ -261,23 +257,39 @@ def _box(desk: Desk, sha256: str) -> dict[str, Any] | None:
 def thumbnail(desk: Desk, request: Request) -> Response:
     """The small copy of a picture."""
     picture = desk.picture(request.path_params["id"])
+    if _has_it(request, picture):
+        return Response(status_code=304, headers=_cached(picture))
     thumbnails = desk.classifier.thumbnails
     jpeg = thumbnails.get(picture["sha256"])
     if jpeg is None:
         image = decode(desk.bytes_of(picture), desk.classifier.settings, name=picture["path"])
         jpeg = thumbnails.add(picture["sha256"], image)
-    return Response(jpeg, media_type="image/jpeg", headers=_FOREVER)
+    return Response(jpeg, media_type="image/jpeg", headers=_cached(picture))
 
 
 def original(desk: Desk, request: Request) -> Response:
     """The picture itself, byte for byte where browsers show it."""
     picture = desk.picture(request.path_params["id"])
+    if _has_it(request, picture):
+        return Response(status_code=304, headers=_cached(picture))
     data = desk.bytes_of(picture)
     header = probe(data, desk.classifier.settings, name=picture["path"])
     if header.format in _SHOWN and header.mode != "CMYK":
-        return Response(data, media_type=_SHOWN[header.format], headers=_FOREVER)
+        return Response(data, media_type=_SHOWN[header.format], headers=_cached(picture))
     image = decode(data, desk.classifier.settings, name=picture["path"])
-    return Response(encode(image, format="PNG"), media_type="image/png", headers=_FOREVER)
+    return Response(encode(image, format="PNG"), media_type="image/png", headers=_cached(picture))
+
+
+def _cached(picture: Mapping[str, Any]) -> dict[str, str]:
+    """Headers by which a browser keeps a picture, and asks before it shows it again.
+
+    It has to ask: another store on the same port has other pictures by the same numbers.
+    """
+    return {"Cache-Control": "private, no-cache", "ETag": f'"{picture["sha256"]}"'}
+
+
+def _has_it(request: Request, picture: Mapping[str, Any]) -> bool:
+    return request.headers.get("if-none-match") == _cached(picture)["ETag"]
 
 
 def decide(desk: Desk, body: Any) -> Response:

@@ -129,7 +129,7 @@ class Pictures:
 
     def known(self) -> dict[str, sqlite3.Row]:
         """What is recorded about each file, by its path."""
-        rows = self._store.read("SELECT * FROM picture WHERE folder = ?", (self._key,))
+        rows = self._store.read_many("SELECT * FROM picture WHERE folder = ?", (self._key,))
         return {row["path"]: row for row in rows}
 
     def record(
@@ -167,7 +167,7 @@ class Pictures:
         query = _SHOWN.format(changed=_FIRST if first else _CHANGED if after else "")
         values = {"model": model, "rival": rival, "folder": self._key, "count": first}
         values |= (after or Marks(0, 0, 0))._asdict()
-        return self._store.read(query, values)
+        return self._store.read_many(query, values)
 
     def find(self, identifier: int) -> sqlite3.Row | None:
         """What is recorded about the picture with this identifier, if it is one of the folder's."""
@@ -180,7 +180,9 @@ class Pictures:
 
     def judged(self, model: str) -> set[str]:
         """The SHA-256 of every picture that a model has judged."""
-        return {row["sha256"] for row in self._store.read("SELECT sha256 FROM prediction WHERE model = ?", (model,))}
+        return {
+            row["sha256"] for row in self._store.read_many("SELECT sha256 FROM prediction WHERE model = ?", (model,))
+        }
 
     def prediction(self, sha256: str, model: str) -> dict[str, Any] | None:
         """The record of what one model said about one picture."""

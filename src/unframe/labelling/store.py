@@ -86,6 +86,10 @@ class LabelStore:
         self.path = Path(path)
         self._connection = connect(self.path, create=create)
         self._lock = threading.RLock()
+        # Whoever reads a hundred thousand rows must not hold up a click.
+        in_memory = str(path) == ":memory:"
+        self._reader = self._connection if in_memory else connect(self.path, create=False)
+        self._reading = self._lock if in_memory else threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -95,12 +99,18 @@ class LabelStore:
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
+        with self._reading, self._lock:
+            self._reader.close()
             self._connection.close()
 
     def read(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """The rows of a query."""
         with self._lock, closing(self._connection.execute(query, values)) as cursor:
+            return cursor.fetchall()
+
+    def read_many(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
+        """The rows of a query that may take a while; nothing else waits for it."""
+        with self._reading, closing(self._reader.execute(query, values)) as cursor:
             return cursor.fetchall()
 
     def write(self) -> _Writing:

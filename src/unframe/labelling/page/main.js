@@ -11,6 +11,7 @@ boxes.shown = true;
 const grids = [...document.querySelectorAll("section")].map((section) => new Grid(section, boxes));
 const OTHER = { framed: "plain", plain: "framed" };
 const PAUSE = 60_000; // a longer one between two decisions is no work
+const LONGEST_LOOK = 10_000; // for the first screen alone, before all the others are asked for
 const QUICK = 1_000;
 const SLOW = 4_000;
 
@@ -331,6 +332,12 @@ document.addEventListener("keydown", (event) => {
 
 // --- start
 
+/** Once the pictures on the screen have come. */
+function loaded() {
+  const images = [...document.querySelectorAll(".cell img")].filter((image) => !image.complete);
+  return Promise.all(images.map((image) => new Promise((done) => { image.onload = done; image.onerror = done; })));
+}
+
 const chosen = localStorage.getItem("theme");
 if (chosen) document.documentElement.dataset.theme = chosen;
 const [facts, first] = await Promise.all([api.hello(), api.first()]);
@@ -340,6 +347,7 @@ find("order").querySelector("[value=disagreement]").disabled = !facts.rival;
 learn(first.rows);
 for (const grid of grids) grid.show(listed(filter())[grid.side]);
 active.root.focus();
+await Promise.race([loaded(), new Promise((done) => { setTimeout(done, LONGEST_LOOK); })]);
 await pull(); // all the others, while the first screen can be looked at
 for (const [id, score] of facts.suspects) { const picture = pictures.get(id); if (picture) picture.suspect = score; }
 if (facts.suspects.length) { find("order").value = "error"; rebuild(); } else complete();
