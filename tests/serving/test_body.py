@@ -16,6 +16,7 @@ from starlette.requests import Request
 from tests.serving.conftest import CLEAN, FRAMED, Running, Serve, asking, problem, service_of
 from unframe.errors import DecodeError, RequestError
 from unframe.serving.body import Holding, Meter, read_form, read_picture
+from unframe.serving.run import KEEP_ALIVE
 from unframe.settings import ServerSettings, Settings
 
 KIB = 1024
@@ -192,3 +193,27 @@ def test_a_client_that_leaves_costs_nothing(serve: Serve) -> None:
         assert time.monotonic() < end
         time.sleep(0.01)
     assert server.service.pool.working == 0
+
+
+@pytest.mark.parametrize(("head", "kept"), [(b"", False), (b"GET / HT", False), (b"GET / HT", True)])
+def test_a_connection_on_which_no_request_comes_is_closed(serve: Serve, head: bytes, kept: bool) -> None:
+    server = serve(body_seconds=0.3)
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=30)) as line:
+        if kept:
+            line.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert line.recv(65536).startswith(b"HTTP/1.1 200")
+            time.sleep(0.1)
+        start = time.monotonic()
+        line.sendall(head)
+        while line.recv(65536):
+            pass
+    assert time.monotonic() - start < KEEP_ALIVE  # after which uvicorn itself closes what is idle between requests
+
+
+def test_a_connection_is_kept_for_the_next_request(serve: Serve) -> None:
+    server = serve(body_seconds=0.3)
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=14)) as line:
+        for _ in range(2):
+            line.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            time.sleep(0.7)
+            assert line.recv(65536).startswith(b"HTTP/1.1 200")

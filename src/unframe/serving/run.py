@@ -15,6 +15,7 @@ from unframe.detector import Detector
 from unframe.errors import UnframeError
 from unframe.serving import logs
 from unframe.serving.app import application
+from unframe.serving.connections import impatient
 from unframe.serving.logs import log
 from unframe.serving.service import Service
 from unframe.settings import ServerSettings, Settings
@@ -49,6 +50,8 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=max(round(service.serving.stop_seconds), 1),
             h11_max_incomplete_event_size=LARGEST_HEAD,
         )
+        config.load()
+        config.http_protocol_class = impatient(config.http_protocol_class, service.serving.body_seconds)
         super().__init__(config)
         self._service = service
         self._stop_at: float | None = None
