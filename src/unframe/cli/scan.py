@@ -13,6 +13,12 @@ from unframe.errors import UnframeError
 
 app = new_app()
 
+SOURCE_PANEL = "What is scanned"
+RESULTS_PANEL = "Results"
+REMOVAL_PANEL = "Frames off"
+REPORT_PANEL = "What is said about it"
+MACHINES_PANEL = "Machines"
+
 EXAMPLES = examples(
     ("Every picture below a folder, as a folder of Parquet files", "unframe scan photos/ -o results.parquet"),
     ("It was interrupted: go on where it was", "unframe scan photos/ -o results.parquet --resume"),
@@ -52,90 +58,180 @@ def scan(
             metavar="OUTPUT",
             help="A folder of Parquet files; or one file, where it ends in .jsonl or .csv.",
             show_default=False,
+            rich_help_panel=RESULTS_PANEL,
         ),
     ],
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a scan that was interrupted; begin it where there is none.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with a scan that was interrupted; begin it where there is none.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Remove an earlier scan's results, and begin anew.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Remove an earlier scan's results, and begin anew.", rich_help_panel=RESULTS_PANEL
+        ),
     ] = False,
     format: Annotated[
         Literal["parquet", "jsonl", "csv"] | None,
-        typer.Option("--format", "-f", help="How records are written.  \\[default: what the suffix of OUTPUT says]"),
+        typer.Option(
+            "--format",
+            "-f",
+            help="How records are written.  \\[default: what the suffix of OUTPUT says]",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = None,
     kind: Annotated[
         Literal["folder", "tar", "list", "google", "shopify", "woocommerce"] | None,
-        typer.Option("--as", help="What SOURCE is.  \\[default: what its suffix and header say]"),
+        typer.Option(
+            "--as", help="What SOURCE is.  \\[default: what its suffix and header say]", rich_help_panel=SOURCE_PANEL
+        ),
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Column of a list that holds paths or addresses.  \\[default: a usual name]"),
+        typer.Option(
+            metavar="NAME",
+            help="Column of a list that holds paths or addresses.  \\[default: a usual name]",
+            rich_help_panel=SOURCE_PANEL,
+        ),
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="What relative paths of a list begin at.  \\[default: the list's folder]"),
+        typer.Option(
+            metavar="DIR",
+            help="What relative paths of a list begin at.  \\[default: the list's folder]",
+            rich_help_panel=SOURCE_PANEL,
+        ),
     ] = None,
     keep: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Carry only these columns through.  \\[default: all, of a feed a few]"),
+        typer.Option(
+            metavar="NAME",
+            help="Carry only these columns through.  \\[default: all, of a feed a few]",
+            rich_help_panel=SOURCE_PANEL,
+        ),
     ] = None,
     remove: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Take frames off while scanning; pictures that change are written here."),
+        typer.Option(
+            metavar="DIR",
+            help="Take frames off while scanning; pictures that change are written here.",
+            rich_help_panel=REMOVAL_PANEL,
+        ),
     ] = None,
     mode: Annotated[
-        Literal["crop", "fill", "pad"], typer.Option("--mode", "-m", help="How; see [bold]unframe remove[/bold].")
+        Literal["crop", "fill", "pad"],
+        typer.Option("--mode", "-m", help="How; see [bold]unframe remove[/bold].", rich_help_panel=REMOVAL_PANEL),
     ] = "crop",
     remove_review: Annotated[
-        bool, typer.Option("--remove-review", help="Take frames off pictures that are up for review, too.")
+        bool,
+        typer.Option(
+            "--remove-review",
+            help="Take frames off pictures that are up for review, too.",
+            rich_help_panel=REMOVAL_PANEL,
+        ),
     ] = False,
     feed_out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the feed again, with the cleaned pictures in it.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the feed again, with the cleaned pictures in it.", rich_help_panel=REMOVAL_PANEL
+        ),
     ] = None,
     public: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Where the cleaned pictures will be served.  \\[default: their paths]"),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Where the cleaned pictures will be served.  \\[default: their paths]",
+            rich_help_panel=REMOVAL_PANEL,
+        ),
     ] = None,
     profile: Annotated[
         Literal["ebay", "google", "amazon", "walmart"] | None,
-        typer.Option(help="Marketplace to hold the pictures against.  \\[default: all]"),
+        typer.Option(help="Marketplace to hold the pictures against.  \\[default: all]", rich_help_panel=REPORT_PANEL),
     ] = None,
     compliance: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a CSV of the pictures that go against a marketplace's rules."),
+        typer.Option(
+            metavar="FILE",
+            help="Write a CSV of the pictures that go against a marketplace's rules.",
+            rich_help_panel=REPORT_PANEL,
+        ),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Column to sum up by.  \\[default: seller or the like, or folder or host]"),
+        typer.Option(
+            metavar="NAME",
+            help="Column to sum up by.  \\[default: seller or the like, or folder or host]",
+            rich_help_panel=REPORT_PANEL,
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON.", rich_help_panel=REPORT_PANEL)
+    ] = False,
     fail_on: Annotated[
         Literal["framed", "review"] | None,
-        typer.Option(help="End with code 1 when a picture is [bold]framed[/bold], or at least in doubt."),
+        typer.Option(
+            help="End with code 1 when a picture is [bold]framed[/bold], or at least in doubt.",
+            rich_help_panel=REPORT_PANEL,
+        ),
     ] = None,
     shard: Annotated[
-        str, typer.Option(metavar="K/N", help="This machine's share, when N machines write to one folder.")
+        str,
+        typer.Option(
+            metavar="K/N",
+            help="This machine's share, when N machines write to one folder.",
+            rich_help_panel=MACHINES_PANEL,
+        ),
     ] = "1/1",
     part_size: Annotated[
-        int, typer.Option(min=1, metavar="PICTURES", help="Pictures in each file of a folder of results.")
+        int,
+        typer.Option(
+            min=1,
+            metavar="PICTURES",
+            help="Pictures in each file of a folder of results.",
+            rich_help_panel=RESULTS_PANEL,
+        ),
     ] = 5000,
     engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="Threads of this machine, or the processes of a Ray cluster.")
+        Literal["local", "ray"],
+        typer.Option(
+            help="Threads of this machine, or the processes of a Ray cluster.", rich_help_panel=MACHINES_PANEL
+        ),
     ] = "local",
     ray_address: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="The cluster, as ray://head:10001.  \\[default: RAY_ADDRESS, or its own]"),
+        typer.Option(
+            metavar="ADDRESS",
+            help="The cluster, as ray://head:10001.  \\[default: RAY_ADDRESS, or its own]",
+            rich_help_panel=MACHINES_PANEL,
+        ),
     ] = None,
     looks: Annotated[
-        bool, typer.Option("--looks", help="Note what each frame looks like, for [bold]unframe templates[/bold].")
+        bool,
+        typer.Option(
+            "--looks",
+            help="Note what each frame looks like, for [bold]unframe templates[/bold].",
+            rich_help_panel=REPORT_PANEL,
+        ),
     ] = False,
     fingerprints: Annotated[
-        bool, typer.Option("--fingerprints", help="Note each picture's hashes, for [bold]unframe duplicates[/bold].")
+        bool,
+        typer.Option(
+            "--fingerprints",
+            help="Note each picture's hashes, for [bold]unframe duplicates[/bold].",
+            rich_help_panel=REPORT_PANEL,
+        ),
     ] = False,
     decisions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Hold to what was decided about templates: a filled-in templates.csv."),
+        typer.Option(
+            metavar="FILE",
+            help="Hold to what was decided about templates: a filled-in templates.csv.",
+            rich_help_panel=REMOVAL_PANEL,
+        ),
     ] = None,
     detector: DetectorName = None,
     model: ModelName = None,
