@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from PIL import Image as PillowImage
 
 from tests import draw, fakes
 from tests.catalogue.conftest import broken, pictures
-from unframe.catalogue import Work, local, open_source, results
+from unframe.catalogue import Work, local, open_source, ray_engine, results
 from unframe.catalogue.local import Watch
 from unframe.catalogue.plan import Plan
 from unframe.catalogue.ray_engine import BATCH, RayEngine
@@ -88,6 +91,71 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Judges in this process what Ray would hand out, and loses batches as Ray does; gives how large each was."""
+    sizes: list[int] = []
+
+    @contextmanager
+    def cluster(*_: object) -> Iterator[Any]:
+        yield SimpleNamespace(cluster_resources=lambda: {"CPU": 2.0})
+
+    def judged(_: Any, batches: Sequence[Any], maker: Any, *__: int) -> Iterator[dict[str, Any]]:
+        judge = ray_engine._Judge(pickle.loads(pickle.dumps(maker)))
+        for batch in reversed(batches):  # they come back in any order
+            sizes.append(len(batch[1]))
+            with suppress(DiedError):
+                yield judge({"batch": pickle.dumps(batch)})
+
+    def die(_: int) -> None:
+        raise DiedError
+
+    monkeypatch.setattr(ray_engine, "_cluster", cluster)
+    monkeypatch.setattr(ray_engine, "_judged", judged)
+    monkeypatch.setattr(ray_engine, "WAVE", 1)
+    monkeypatch.setattr(os, "_exit", die)
+    return sizes
+
+
+class DiedError(BaseException):
+    """Stands for the end of a process: no handler of exceptions sees it."""
+
+
+def test_waves_resuming_and_losses_without_ray(stand_in: list[int], shop: Path, tmp_path: Path) -> None:
+    expected = scan(local.scan, shop, tmp_path / "local.jsonl")
+    assert scan(RayEngine(load), shop, tmp_path / "ray.jsonl") == expected
+    assert stand_in == [8, BATCH, 8, BATCH, 14]  # two batches in a wave, and a part has 40 pictures
+
+    def stop(record: Record) -> None:
+        if "050" in record["path"]:
+            raise StoppedError
+
+    for first, second in ((local.scan, RayEngine(load)), (RayEngine(load), local.scan)):
+        output = tmp_path / f"{'ray' if first is local.scan else 'local'} goes on.jsonl"
+        with pytest.raises(StoppedError):
+            scan(first, shop, output, Watch(judged=stop))
+        skipped: list[int] = []
+        assert scan(second, shop, output, Watch(skipped=skipped.append), resume=True) == expected
+        assert sum(skipped) >= 40  # the first part, at least
+
+    PillowImage.fromarray(draw.product(64, DEADLY, seed=1)).save(shop / "040.png")
+    stand_in.clear()
+    found = records(scan(RayEngine(load), shop, tmp_path / "deadly.jsonl"))
+    assert stand_in == [8, BATCH, 8, BATCH, *[1] * BATCH, 14]
+    assert [Path(each["path"]).name for each in found if each["status"] == "error"] == ["017.png", "040.png"]
+    assert found[40]["error"] == "internal"
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_another_model_is_refused_before_it_judges(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="has model other-2, and the scan is with fake-1"):
+        scan(RayEngine(partial(load, "other-2")), shop, tmp_path / "r.jsonl")
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a scan early."""
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("cluster")
 def test_either_engine_gives_the_same_and_goes_on_with_what_the_other_began(shop: Path, tmp_path: Path) -> None:
@@ -96,9 +164,6 @@ def test_either_engine_gives_the_same_and_goes_on_with_what_the_other_began(shop
     assert scan(RayEngine(load), shop, tmp_path / "ray.jsonl", Watch(judged=seen.append)) == expected
     assert sorted(each["path"] for each in seen) == [each["path"] for each in records(expected)]
     assert records(expected)[17]["error"] == "truncated"
-
-    class StoppedError(Exception):
-        pass
 
     def stop(record: Record) -> None:
         if "050" in record["path"]:
