@@ -8,7 +8,7 @@ of each, with frame art that the fold's network did not see either, and each fol
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,10 @@ from unframe.dataset.layouts import read_dataset
 from unframe.dataset.records import Sample
 from unframe.dataset.splits import folds
 from unframe.errors import DatasetError
-from unframe.evaluation.run import Judged, measure, scorable
+from unframe.evaluation.run import scorable
 from unframe.runtime import NetworkDetector
 from unframe.runtime.card import CARD_FILE
-from unframe.settings import Settings
 from unframe.training.release import Recipe, Release
-from unframe.types import ImageDetector
 
 SEED = 9000
 """Seed of the first fold's drawn pictures; those that networks learn from have seeds from 0."""
@@ -112,14 +110,3 @@ def _model(run: Path, number: int) -> Path:
 def drawn(folder: Path, fold: Fold) -> list[Sample]:
     """The pictures that were drawn for a fold; those whose frame is too faint to tell are left out."""
     return [each for each in read_dataset(folder / f"fold-{fold.number + 1}") if each.label != "unsure"]
-
-
-def judged(
-    parts: Sequence[Sequence[Sample]], detectors: Sequence[Mapping[str, ImageDetector]], journals: Path
-) -> list[Judged]:
-    """What the detectors of each part say about its pictures; answers of an earlier run are used again."""
-    return [
-        each
-        for number, (samples, named) in enumerate(zip(parts, detectors, strict=True), 1)
-        for each in measure(samples, named, Settings.from_env(), folder=journals / f"fold-{number}")
-    ]

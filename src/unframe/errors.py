@@ -34,7 +34,7 @@ RemovalCode = Literal["too-much", "not-plain", "still-framed", "review"]
 REMOVAL_CODES: dict[RemovalCode, str] = {
     "too-much": "More than 45 % of a side would be cut away.",
     "not-plain": "The photograph's edge is not plain: painting the frame out, or a new margin, would invent content.",
-    "still-framed": "What remains would not be judged clean.",
+    "still-framed": "What remains would be judged framed again.",
     "review": "Whether there is a frame is too close to call.",
 }
 """Code of every `RemovalError` and its meaning; the record of a picture that was passed on carries it as ``reason``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from unframe.detector import Detector
 from unframe.errors import DecodeError
 from unframe.imaging import FORMATS, decode
 from unframe.removal import Mode, Options, Size
-from unframe.types import SIDES, Image, Side
+from unframe.types import SIDES, Detection, Image, Side
 
 LOSSLESS = ("PNG", "BMP", "TIFF", "GIF")
 MODES: tuple[Mode, ...] = ("crop", "fill", "pad")
@@ -96,6 +97,28 @@ def test_a_result_that_still_has_a_frame_is_not_passed_on_unless_forced(detector
     assert refused.record("a.png")["reason"] == "still-framed"
     forced = remove(data, detector, Options(force=True))
     assert (forced.action, forced.result.verdict) == ("crop", "review")
+
+
+class Wavering(fakes.FakeDetector):
+    """Leaves what it holds clean to review, with a probability of its own."""
+
+    def __init__(self, probability: float) -> None:
+        self.probability = probability
+
+    def detect(self, image: Image) -> Detection:
+        found = super().detect(image)
+        return found if found.framed else replace(found, verdict="review", probability=self.probability)
+
+
+def test_a_doubtful_result_is_passed_on_if_it_is_more_likely_clean() -> None:
+    """Or else half of all frames would stay, although next to none of the results still has one."""
+    detector = Detector(Wavering(0.3))
+    data = encoded(bordered())
+    done = remove(data, detector)
+    assert (done.action, done.result.verdict, done.refusal) == ("crop", "review", None)
+    assert done.record("a.png")["output_verdict"] == "review"
+    again = remove(done.data, detector)
+    assert (again.data, again.record("a.png")["reason"]) == (done.data, "review")
 
 
 def test_painting_that_would_invent_content_is_refused(detector: Detector) -> None:

@@ -72,7 +72,7 @@ def remove(
     ] = False,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Cut more than 45 % of a side, and keep results that are not judged clean."),
+        typer.Option("--force", help="Cut more than 45 % of a side, and keep results that are judged framed again."),
     ] = False,
     overwrite: Overwrite = False,
     in_place: Annotated[
@@ -92,7 +92,7 @@ def remove(
 ) -> None:
     """Take added frames off pictures.
 
-    Each result is judged again: unless it is clean, the original is passed on.
+    Each result is judged again: if it is called framed, the original is passed on.
 
     A picture that is clean, in doubt, or could come to harm is passed on byte for byte; its record says why.
 

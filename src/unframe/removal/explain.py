@@ -33,7 +33,7 @@ CHART_HEIGHT = 130
 REASONS = {
     "too-much": "more than 45 % of a side would go",
     "not-plain": "its edge is not plain, painting would invent content",
-    "still-framed": "what remains would not be judged clean",
+    "still-framed": "what remains would be judged framed again",
     "review": "too close to call",
 }
 """Code of a removal error and how the drawing puts it."""

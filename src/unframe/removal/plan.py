@@ -54,7 +54,7 @@ class Options:
     min_side: int = setting(0, "A result of which a side is shorter is reported.", "pixels", 0)
     min_longest: int = setting(0, "A result whose longer side is shorter is reported.", "pixels", 0)
     review: bool = setting(False, "Take frames off pictures that are up for review, too.")
-    force: bool = setting(False, "Cut more than 45 % of a side, and keep results that are not judged clean.")
+    force: bool = setting(False, "Cut more than 45 % of a side, and keep results that are judged framed again.")
 
     def __post_init__(self) -> None:
         check(self)

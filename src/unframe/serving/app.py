@@ -248,7 +248,7 @@ async def remove(
     ] = None,
     review: Annotated[bool, Query(description="Take frames off pictures that are up for review, too")] = False,
     force: Annotated[
-        bool, Query(description="Cut more than 45 % of a side, and keep results that are not judged clean")
+        bool, Query(description="Cut more than 45 % of a side, and keep results that are judged framed again")
     ] = False,
     inner: Annotated[
         str | None,

@@ -51,7 +51,7 @@ export async function remove(picture, found, detector) {
     const inner = plan(found);
     if (!inner) return { detection: found, result: found, data: null, refusal: null };
     const done = await cut(picture, found, inner, detector);
-    if (done.result.verdict !== "clean") {
+    if (done.result.framed) {
       const chance = done.result.probability.toFixed(2);
       throw new UnframeError("still-framed", `what remains has a frame with probability ${chance}; look at it, or force it`);
     }

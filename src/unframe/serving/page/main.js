@@ -12,7 +12,7 @@ const BADGES = { framed: "framed", clean: "clean", review: "review", error: "fai
 const REASONS = {
   review: "Left as it is, because a frame is too close to call. Drag an edge to cut all the same.",
   "too-much": "Left as it is, because more than 45 % of a side would go. Drag an edge to cut all the same.",
-  "still-framed": "Left as it is, because what remains would not be judged clean. Drag an edge to cut all the same.",
+  "still-framed": "Left as it is, because what remains would be judged framed again. Drag an edge to cut all the same.",
 };
 
 const find = (id) => document.getElementById(id);
