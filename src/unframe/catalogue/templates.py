@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from unframe.catalogue.look import Look, points
 from unframe.errors import MissingExtraError
 
-REACH = 0.1
+REACH = 0.08
 """How far frames of one template may lie from each other, in the distance of `unframe.catalogue.look.points`."""
 
 LEAST = 3

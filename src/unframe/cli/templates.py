@@ -54,7 +54,7 @@ def templates(
     least: Annotated[int, typer.Option(min=2, metavar="PICTURES", help="Pictures that a template has at least.")] = 3,
     reach: Annotated[
         float, typer.Option(min=0.001, max=2.0, metavar="X", help="How far frames of one template may differ.")
-    ] = 0.1,
+    ] = 0.08,
     overwrite: Overwrite = False,
 ) -> None:
     """Put the frames of a scan together that look the same, so that one decision is enough for all of them.
