@@ -77,6 +77,6 @@ export function flash(address, text, colour) {
       textShadow: `0 0 4px ${colour}, 0 0 4px ${colour}, 0 0 8px ${colour}`, padding: "6px", pointerEvents: "none",
     });
     document.documentElement.append(note);
-    setTimeout(() => note.remove(), 1400);
+    setTimeout(() => note.remove(), 2000);
   }
 }

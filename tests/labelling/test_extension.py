@@ -166,8 +166,15 @@ class Visit:
         """Press the keys of a command."""
         self.worker.evaluate("([name, tab]) => chrome.commands.onCommand.dispatch(name, tab)", [command, self.tab])
 
-    def badge(self) -> str:
-        return str(self.worker.evaluate("() => chrome.action.getBadgeText({})"))
+    def await_badge(self, text: str) -> None:
+        """Wait until the toolbar button says so."""
+        said = None
+        for _ in range(300):
+            said = self.worker.evaluate("() => chrome.action.getBadgeText({})")
+            if said == text:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the badge says {said!r}, not {text!r}")
 
 
 @pytest.fixture
@@ -270,8 +277,7 @@ def test_keys_tag_nothing_where_no_picture_is(visit: Visit, store: Served) -> No
     visit.page.bring_to_front()
     visit.page.mouse.move(990, 790)
     visit.press("tag-framed")
-    visit.page.wait_for_timeout(500)
-    assert visit.badge() == "?"
+    visit.await_badge("?")
     assert not list(store.store.history())
 
 
@@ -288,17 +294,13 @@ def test_tags_wait_while_the_server_is_away_and_are_sent_once_it_is_back(
     card(popup, "plain.png").locator("[data-label=plain]").click()
     popup.wait_for_function("() => document.getElementById('waiting-text').textContent.startsWith('2 tags wait')")
     assert "does not run" in popup.inner_text("#state")
-    assert visit.badge() == "2"
+    visit.await_badge("2")
     popup.close()
     with served(folder, port=first.port) as again:
         visit.worker.evaluate("() => chrome.alarms.onAlarm.dispatch({ name: 'flush' })")
         found = arrived(again, 2, visit.page)
         assert [(each[0], each[3]) for each in found] == [("framed.png", "framed"), ("plain.png", "plain")]
-        for _ in range(100):
-            if visit.badge() == "":
-                break
-            visit.page.wait_for_timeout(100)
-        assert visit.badge() == ""
+        visit.await_badge("")
         assert visit.worker.evaluate("() => chrome.alarms.getAll().then((all) => all.length)") == 0
 
 
