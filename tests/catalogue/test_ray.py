@@ -100,9 +100,12 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def cluster(*_: object) -> Iterator[Any]:
         yield SimpleNamespace(cluster_resources=lambda: {"CPU": 2.0})
 
-    def judged(_: Any, batches: Sequence[Any], maker: Any, *__: int) -> Iterator[dict[str, Any]]:
+    def judged(
+        _: Any, batches: Sequence[Any], maker: Any, *_args: int, alone: bool = False
+    ) -> Iterator[dict[str, Any]]:
         judge = ray_engine._Judge(pickle.loads(pickle.dumps(maker)))
         for batch in reversed(batches):  # they come back in any order
+            assert not alone or len(batch[1]) == 1
             sizes.append(len(batch[1]))
             with suppress(DiedError):
                 yield judge({"batch": pickle.dumps(batch)})

@@ -180,11 +180,11 @@ class _Judge:
 
 def _run(ray: Any, wave: Sequence[Batch], maker: _Maker, processes: int, todo: _Todo) -> None:
     """Have a wave of batches judged, and write the records down as they come."""
-    _collect(_judged(ray, wave, maker, processes, RETRIES), todo)
+    _collect(_judged(ray, wave, maker, processes), todo)
     lost = todo.left()
     if not lost:
         return
-    _collect(_judged(ray, lost, maker, processes, 0), todo)
+    _collect(_judged(ray, lost, maker, processes, alone=True), todo)
     for place, (item,) in todo.left():
         error = RuntimeError("the process that decoded it died")
         carried = {renamed(name): value for name, value in item.columns.items()}
@@ -198,9 +198,16 @@ def _collect(rows: Iterable[dict[str, Any]], todo: _Todo) -> None:
 
 
 def _judged(
-    ray: Any, batches: Sequence[Batch], maker: _Maker, processes: int, retries: int
+    ray: Any, batches: Sequence[Batch], maker: _Maker, processes: int, *, alone: bool = False
 ) -> Iterator[dict[str, Any]]:
     """The records of batches, as they come; those of a process that died are left out.
+
+    Args:
+        ray: The package.
+        batches: What is to be judged.
+        maker: What every process needs.
+        processes: How many there are.
+        alone: Let no batch wait at a process that works on another, for both would be lost with it.
 
     Raises:
         ScanError: Ray could not do it.
@@ -210,10 +217,10 @@ def _judged(
     dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
         _Judge,
         fn_constructor_args=(maker,),
-        compute=ray.data.ActorPoolStrategy(size=actors),
+        compute=ray.data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=1 if alone else None),
         num_cpus=1,
         max_restarts=-1,
-        max_task_retries=retries,
+        max_task_retries=0 if alone else RETRIES,
     )
     try:
         yield from dataset.iter_rows()
