@@ -65,7 +65,7 @@ def test_requests_drawn_from_the_description_are_answered_as_it_says(serve: Serv
     for operation in operations:
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         def ask(case: Any) -> None:
             case.call_and_validate(checks=checks, timeout=60)
 

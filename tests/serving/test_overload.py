@@ -77,6 +77,18 @@ def test_work_that_nobody_waits_for_any_more_is_not_begun(serve: Serve) -> None:
     assert not detector.started.acquire(blocking=False)
 
 
+def test_a_form_that_takes_too_long_leaves_nothing_behind(serve: Serve) -> None:
+    detector = SlowDetector()
+    server = serve(detector, Settings(jobs=1), answer_seconds=0.3)
+    answer = server.client.post("/v1/detect", files=[("file", ("a.png", FRAMED))] * 8)
+    assert problem(answer) == (503, "timed-out")
+    detector.go.set()
+    until(lambda: server.service.pool.working == 0)
+    assert server.service.meter.held == 0
+    assert detector.started.acquire(blocking=False)
+    assert not detector.started.acquire(blocking=False)
+
+
 def test_a_queue_must_hold_the_pictures_of_a_request() -> None:
     with pytest.raises(SettingsError, match="max_pictures is 33"):
         ServerSettings(max_pictures=33)

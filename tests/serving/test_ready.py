@@ -14,9 +14,10 @@ import pytest
 from tests import fakes
 from tests.serving.conftest import CLEAN, LogLines, Running, asking, problem, service_of, until
 from unframe.detector import Detector
-from unframe.errors import ModelError
+from unframe.errors import ModelError, SettingsError
 from unframe.runtime import installed
 from unframe.serving import selftest
+from unframe.serving.run import load
 from unframe.serving.service import Service
 from unframe.settings import ServerSettings, Settings
 from unframe.types import Detection, Image
@@ -69,6 +70,11 @@ def test_ready_needs_the_stored_score(by: float, ready: bool, log_lines: LogLine
         assert "fails its self-test" in answer.json()["detail"]
         assert problem(ask.post("/v1/detect", CLEAN)) == (503, "not-ready")
         assert any("fails its self-test" in line["message"] for line in log_lines())
+
+
+def test_a_model_is_for_the_network() -> None:
+    with pytest.raises(SettingsError, match="model mine is for the network"):
+        load(Settings(), ServerSettings(detector="baseline", model="mine"))
 
 
 def test_a_server_whose_detector_fails_ends(log_lines: LogLines) -> None:

@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 
 from unframe.detector import Detector
-from unframe.errors import UnframeError
+from unframe.errors import SettingsError, UnframeError
 from unframe.serving import logs
 from unframe.serving.app import application
 from unframe.serving.connections import impatient
@@ -113,7 +113,10 @@ def load(settings: Settings, serving: ServerSettings) -> Detector:
 
     Raises:
         ModelError: It is unknown or cannot be trusted.
+        SettingsError: A model is set for the rule set, which has none.
     """
+    if serving.model and serving.detector == "baseline":
+        raise SettingsError(f"model {serving.model} is for the network, but the detector is baseline; leave one out")
     options = {"model": serving.model} if serving.model else {}
     return Detector.load(serving.detector or None, settings, **options)
 

@@ -150,7 +150,7 @@ class Service:
             RequestError: ``overloaded`` or ``timed-out``.
         """
         found: list[Found] = []
-        started: deque[Awaitable[Found]] = deque()
+        started: deque[asyncio.Future[Found]] = deque()
 
         async def finish() -> None:
             done = self._counted(work, await self._in_time(started.popleft()))
@@ -158,12 +158,16 @@ class Service:
             found.append(done)
 
         with self.pool.claim(len(uploads)) as places:
-            for upload in uploads:
-                started.append(places.run(partial(self._timed, partial(safely, work), upload)))
-                if len(started) > self.pool.threads:  # so that results which are not counted yet stay few
+            try:
+                for upload in uploads:
+                    started.append(places.run(partial(self._timed, partial(safely, work), upload)))
+                    if len(started) > self.pool.threads:  # so that results which are not counted yet stay few
+                        await finish()
+                while started:
                     await finish()
-            while started:
-                await finish()
+            finally:
+                for job in started:  # some are left only where the answer was given up
+                    job.cancel()
         return found
 
     async def _in_time(self, answer: Awaitable[R]) -> R:
