@@ -107,6 +107,7 @@ def test_exemplars_stand_for_every_member() -> None:
     decisions = Decisions([Decision("1", "keep", found.exemplars)])
     assert all(decisions.on(each) for each in every)
     assert decisions.on(looks(BLUE, 1)[0]) is None
+    assert Decisions([Decision("1", "keep", found.exemplars, reach=9.0)]).on(looks(BLUE, 1)[0]) is not None
 
 
 def test_a_detector_holds_to_decisions() -> None:
@@ -222,8 +223,8 @@ def test_decisions_that_are_none_are_refused(scanned: Path, run: Run, tmp_path: 
     with pytest.raises(DatasetError, match="row 2 has decision 'maybe'"):
         Decisions.read(decide(path, "maybe", ""))
     assert Decisions.read(decide(path, "", "")).decisions == ()
-    path.write_text("template,decision,looks\n1,keep,AAAA\n")
-    with pytest.raises(DatasetError, match="looks that were changed"):
+    path.write_text("template,decision,reach,looks\n1,keep,0.1,AAAA\n")
+    with pytest.raises(DatasetError, match="looks or a reach that were changed"):
         Decisions.read(path)
     path.write_text("a,b\n1,2\n")
     with pytest.raises(DatasetError, match="lacks"):

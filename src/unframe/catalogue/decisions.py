@@ -35,11 +35,13 @@ class Decision:
         template: Its name.
         choice: What was decided.
         looks: What it looks like on some of its pictures.
+        reach: How far a frame that falls under it may lie from one of them.
     """
 
     template: str
     choice: Choice
     looks: tuple[Look, ...]
+    reach: float = REACH
 
 
 class Decisions:
@@ -47,12 +49,10 @@ class Decisions:
 
     Args:
         decisions: What was decided.
-        reach: How far a frame may lie from a template's looks.
     """
 
-    def __init__(self, decisions: Sequence[Decision], reach: float = REACH) -> None:
+    def __init__(self, decisions: Sequence[Decision]) -> None:
         self.decisions = tuple(decisions)
-        self._reach = reach
         looks = [each for decision in self.decisions for each in decision.looks]
         self._owners = [decision for decision in self.decisions for _ in decision.looks]
         self._points: NDArray[np.float32] = points(looks) if looks else np.zeros((0, 0), dtype=np.float32)
@@ -73,33 +73,39 @@ class Decisions:
         return cls([each for each in found if each is not None])
 
     def on(self, found: Look) -> Decision | None:
-        """The decision that a frame falls under: the nearest within reach."""
+        """The decision that a frame falls under, the nearest one; ``None`` where that is out of reach."""
         if not self._owners:
             return None
         away = np.linalg.norm(self._points - points([found])[0], axis=1)
         nearest = int(away.argmin())
-        return self._owners[nearest] if away[nearest] <= self._reach else None
+        owner = self._owners[nearest]
+        return owner if away[nearest] <= owner.reach else None
 
     @property
     def digest(self) -> str:
         """Eight hexadecimal digits that stand for all that was decided."""
-        text = [f"{each.choice} {b' '.join(one.tobytes() for one in each.looks).hex()}" for each in self.decisions]
-        return hashlib.sha256("\n".join([str(self._reach), *sorted(text)]).encode()).hexdigest()[:8]
+        texts = [
+            f"{each.choice} {each.reach} {' '.join(one.tobytes().hex() for one in each.looks)}"
+            for each in self.decisions
+        ]
+        return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:8]
 
 
 def _decision(row: dict[str, str], where: str) -> Decision | None:
-    if not {"template", "decision", "looks"} <= row.keys():
-        raise DatasetError(f"{where} lacks template, decision or looks; name the file that unframe templates wrote")
+    if not {"template", "decision", "reach", "looks"} <= row.keys():
+        raise DatasetError(
+            f"{where} lacks template, decision, reach or looks; name the file that unframe templates wrote"
+        )
     choice = (row["decision"] or "").strip().lower()
     if not choice:
         return None
     if choice not in get_args(Choice):
         raise DatasetError(f"{where} has decision {choice!r}; write {' or '.join(CHOICES)}, or leave it empty")
     try:
-        looks = tuple(from_text(each) for each in row["looks"].split())
+        looks, reach = tuple(from_text(each) for each in row["looks"].split()), float(row["reach"])
     except ValueError as error:
-        raise DatasetError(f"{where} has looks that were changed ({error}); write the file anew") from error
-    return Decision(row["template"], choice, looks)  # type: ignore[arg-type]
+        raise DatasetError(f"{where} has looks or a reach that were changed ({error}); write the file anew") from error
+    return Decision(row["template"], choice, looks, reach)  # type: ignore[arg-type]
 
 
 def decided(detector: Detector, path: Path) -> Detector:

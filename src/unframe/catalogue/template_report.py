@@ -29,7 +29,19 @@ from unframe.types import Box, Frame, Image
 
 TEMPLATES, PICTURES, GROUPED = "templates.csv", "pictures.csv", "groups.csv"
 
-COLUMNS = ("template", "decision", "pictures", "share", "groups", "largest", "kind", "sides", "example", "looks")
+COLUMNS = (
+    "template",
+    "decision",
+    "pictures",
+    "share",
+    "groups",
+    "largest",
+    "kind",
+    "sides",
+    "example",
+    "reach",
+    "looks",
+)
 """Columns of the table of templates; a person fills in ``decision``."""
 
 EXEMPLARS = 12
@@ -69,11 +81,13 @@ class Template:
         name: Its number, 1 for the most frequent.
         members: Its pictures, the most typical first.
         exemplars: Looks that stand for it: no member lies far from all of them.
+        reach: How far its frames may lie from each other.
     """
 
     name: str
     members: tuple[Framed, ...]
     exemplars: tuple[Look, ...]
+    reach: float
 
     @property
     def groups(self) -> Counter[str]:
@@ -176,7 +190,7 @@ def templates(framed: Sequence[Framed], labels: Labels, reach: float = REACH) ->
         members = members[np.argsort(away, kind="stable")]
         carriers = [framed[int(at)] for at in members]
         exemplars = tuple(carriers[at].look for at in _spread(where[members], reach / 2))
-        found.append(Template(str(number + 1), tuple(carriers), exemplars))
+        found.append(Template(str(number + 1), tuple(carriers), exemplars, reach))
     return found
 
 
@@ -228,6 +242,7 @@ def _row(template: Template, pictures: int) -> tuple[object, ...]:
         template.most("kind"),
         template.most("sides"),
         template.members[0].path,
+        template.reach,
         " ".join(to_text(each) for each in template.exemplars),
     )
 
