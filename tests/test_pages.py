@@ -68,12 +68,17 @@ def test_checking_a_catalogue_works(workplace: Path) -> None:
     assert Path("explained/contact-sheet-001.png").is_file()
 
 
+def held(folder: str) -> dict[str, bytes]:
+    """The bytes of every file of a folder, by name."""
+    return {path.name: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
 def test_cleaning_a_feed_works_and_leaves_the_pictures_as_they_were(workplace: Path) -> None:
-    before = {path.name: path.read_bytes() for path in Path("photos").iterdir()}
+    before = held("photos")
     done = followed("clean.md")
     assert len(done) >= 8
     assert not [line for line, code in done if code]
-    assert {path.name: path.read_bytes() for path in Path("photos").iterdir()} == before
+    assert held("photos") == before
     for path in Path("padded").glob("*.jpg"):
         with PillowImage.open(path) as picture:
             assert picture.size == (1000, 1000) or path.read_bytes() == before[path.name]
