@@ -51,7 +51,7 @@ class HeldOut:
     Attributes:
         run: The run's folder.
         folds: The folds whose network is there.
-        of: How many folds the sources were dealt into.
+        recipe: What decided the run's networks.
     """
 
     def __init__(self, data: Path, run: Path) -> None:
@@ -89,7 +89,7 @@ class HeldOut:
         ]
         if not self.folds:
             raise DatasetError(f"{run} holds no fold-N/model/ yet; let the recipe go on")
-        self.of = recipe.folds
+        self.recipe = recipe
 
     def detectors(self) -> list[NetworkDetector]:
         """For each fold, the network that learned from all others."""

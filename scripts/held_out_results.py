@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +33,6 @@ from unframe.settings import Settings
 from unframe.types import KINDS, SIDES, ImageDetector
 
 OURS, RIVAL = "network", "baseline"
-PAGES = {"verdict.md": "verdicts", "removal.md": "boxes and removal"}
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,14 @@ def main() -> None:
     real = cases([each.real for each in held_out.folds], detectors, answers / "real")
     made = cases([drawn(chosen.work / "drawn", each) for each in held_out.folds], detectors, answers / "drawn")
     command = f"python -m scripts.held_out_results DATA --run RUN --work WORK -o docs/results --drawn {chosen.drawn}"
-    if len(held_out.folds) < held_out.of:
-        command += f"    # folds {', '.join(str(each.number + 1) for each in held_out.folds)} of {held_out.of}"
+    numbers = " and ".join(str(each.number + 1) for each in held_out.folds)
+    recipe = held_out.recipe
+    run = (
+        f"The run drew {recipe.drawn:,} pictures and showed each fold's network those of the other folds "
+        f"{recipe.fold_epochs} times. Judged here: fold {numbers} of {recipe.folds}."
+    )
     for name, page in (("verdict.md", verdict_page), ("removal.md", removal_page)):
-        text = "\n".join(page(real, made, command))
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(page(real, made, [command, run])))
         write_atomic(chosen.output / name, text.encode(), overwrite=True)
 
 
@@ -180,8 +184,9 @@ def by(cases: Iterable[Case], name: Callable[[Case], str]) -> dict[str, list[Cas
     return dict(sorted(parts.items(), key=lambda part: (-len(part[1]), part[0])))
 
 
-def how(command: str, real: Sequence[Case], made: Sequence[Case]) -> Iterator[str]:
-    """What every page says first."""
+def how(made_by: Sequence[str], real: Sequence[Case], made: Sequence[Case]) -> Iterator[str]:
+    """What every page says first: the command, the run, the pictures."""
+    command, run = made_by
     yield f"    {command}"
     yield ""
     yield (
@@ -189,7 +194,7 @@ def how(command: str, real: Sequence[Case], made: Sequence[Case]) -> Iterator[st
         "--recipe release`, which leaves each part of the sources out of training once and keeps the network that did "
         "not see it. That network judges the part's labelled pictures, and frames newly drawn on the part's "
         "photographs with frame art that it did not see either. The designs of the drawn frames are those that "
-        "networks learn from; their colours, sizes and photographs are not."
+        f"networks learn from; their colours, sizes and photographs are not. {run}"
     )
     yield ""
     yield (
@@ -205,7 +210,7 @@ def how(command: str, real: Sequence[Case], made: Sequence[Case]) -> Iterator[st
 # Verdicts
 
 
-def verdict_page(real: Sequence[Case], made: Sequence[Case], command: str) -> Iterator[str]:
+def verdict_page(real: Sequence[Case], made: Sequence[Case], made_by: Sequence[str]) -> Iterator[str]:
     """How well framed and plain pictures are told apart."""
     summaries = {
         name: summarise(name, [each.judged for each in cases], {}) for name, cases in (("real", real), ("drawn", made))
@@ -213,7 +218,7 @@ def verdict_page(real: Sequence[Case], made: Sequence[Case], command: str) -> It
     ours, rival = ({name: found.detectors[at] for name, found in summaries.items()} for at in (0, 1))
     yield "# Verdicts on unseen sources"
     yield ""
-    yield from how(command, real, made)
+    yield from how(made_by, real, made)
     yield "## In short"
     yield from table(["figure", "target", "value", "interval", "pictures"], verdict_rows(real, made, ours))
     yield "## Beside the baseline"
@@ -238,11 +243,8 @@ def verdict_page(real: Sequence[Case], made: Sequence[Case], command: str) -> It
             found(by(framed, lambda each: each.sample.kind or "")),
         )
         yield from table(
-            ["widest band", "pictures", "network", "interval", "baseline"],
-            (
-                [each.name, f"{each.pictures:,}", *value(each.called_framed), "–"]
-                for each in ours[title].slices["thickness"]
-            ),
+            ["widest band", "pictures", "network", "interval"],
+            ([each.name, f"{each.pictures:,}", *value(each.called_framed)] for each in ours[title].slices["thickness"]),
         )
     yield "## Calibration"
     for title, each in ours.items():
@@ -365,13 +367,13 @@ def _share(number: float | None) -> str:
 # Boxes and removal
 
 
-def removal_page(real: Sequence[Case], made: Sequence[Case], command: str) -> Iterator[str]:
+def removal_page(real: Sequence[Case], made: Sequence[Case], made_by: Sequence[str]) -> Iterator[str]:
     """Where frames are, and what taking them off does."""
     exact = [each for each in real if each.framed and each.sample.geometry_quality == "exact"]
     framed = [each for each in made if each.framed]
     yield "# Boxes and removal on unseen sources"
     yield ""
-    yield from how(command, real, made)
+    yield from how(made_by, real, made)
     yield (
         "A box is *right* when all four sides are within 2 px, or within 0.5 % of the picture across the side if that "
         "is more. Real boxes are those of the labels marked exact, which are straight edges."
