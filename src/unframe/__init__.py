@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from unframe.types import Box, Detection, Frame
 
 __version__ = "0.1.0"
+
+# Nothing is sent at run time. From release 1.29 on, ONNX Runtime otherwise reports processes, models and errors to its
+# maker and keeps an identifier in the user's cache; it asks for this variable once, before it starts. A value that was
+# set on purpose stays. https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 # Looked up on first use: `import unframe` alone then costs milliseconds, and whoever needs only the types
 # loads no decoder.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -262,6 +263,20 @@ print(*{name.partition(".")[0] for name in sys.modules})
     loaded = set(python(code, folder).split())
     assert "onnxruntime" in loaded
     assert not loaded & {"onnx", "keras", "tensorflow", "cv2", "torch", "sklearn", "matplotlib", "pandas"}
+
+
+def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    """Left alone, ONNX Runtime writes an identifier into the user's cache and sends events along with it."""
+    code = """
+import sys
+import numpy as np
+from unframe.runtime import NetworkDetector
+NetworkDetector.load().detect(np.zeros((40, 40, 3), dtype=np.uint8))
+"""
+    kept = {name: value for name, value in os.environ.items() if name not in {"CI", "ORT_DISABLE_TELEMETRY"}}
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code], env=kept | own, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_refused_file_writes_nothing_to_standard_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
