@@ -109,6 +109,7 @@ def test_options_that_make_no_sense_end_the_command_before_any_work(
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.timeout(900)  # three networks, on whatever machine
 @pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")
 def test_the_recipe(run: Run, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def eager(*args: Any) -> Any:
