@@ -32,7 +32,7 @@ ENV PATH=/opt/unframe/bin:$PATH \
 USER 10001:10001
 WORKDIR /pictures
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["python3", "-c", "import os, urllib.request as web; web.urlopen(f\"http://127.0.0.1:{os.environ.get('UNFRAME_SERVE_PORT', 8000)}/health/ready\", timeout=4)"]
 ENTRYPOINT ["unframe"]
 CMD ["serve"]

@@ -20,9 +20,11 @@ done
 [[ $(id -u) == 0 ]] || { echo "debootstrap and chroot need root" >&2; exit 2; }
 mkdir -p "$WORK"
 
-# Storage of its own, which needs no overlay, and the isolation that needs no container runtime.
-export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
-buildah() { command buildah --root "$WORK/storage" --runroot "$WORK/run" "$@"; }
+# Storage of its own, and the isolation that needs no container runtime. Inside a container, where overlays cannot be
+# stacked, set STORAGE_DRIVER=vfs: it copies every layer whole, and takes its time.
+STORAGE_DRIVER=${STORAGE_DRIVER:-$(grep -qw overlay /proc/filesystems && echo overlay || echo vfs)}
+export STORAGE_DRIVER BUILDAH_ISOLATION=chroot
+buildah() { command buildah --root "$WORK/$STORAGE_DRIVER" --runroot "$WORK/run-$STORAGE_DRIVER" "$@"; }
 
 say() { printf '\n== %s\n' "$*"; }
 seconds() { awk "BEGIN { printf \"%.1f s\", $(date +%s.%N) - $1 }"; }
@@ -54,8 +56,7 @@ buildah build --format docker --layers --build-arg "BASE=$BASE" --tag "$IMAGE" \
   --volume "$certificates:$certificates:ro" --secret "id=pip.conf,src=$WORK/pip.conf" . > "$WORK/build.log" 2>&1 ||
   { tail -n 30 "$WORK/build.log" >&2; exit 1; }
 echo "built in $(seconds "$began")"
-buildah inspect --type image --format \
-  'user {{.Docker.Config.User}}, entry point {{.Docker.Config.Entrypoint}}, command {{.Docker.Config.Cmd}}, health check {{if .Docker.Config.Healthcheck}}yes{{else}}no{{end}}' "$IMAGE"
+buildah inspect --type image "$IMAGE" > "$WORK/image.json"
 
 container=$(buildah from "$IMAGE")
 root=$(buildah mount "$container")
@@ -67,27 +68,40 @@ finish() {
 }
 trap finish EXIT
 
+# Parts of what the image says about itself, one to a line.
+config() {
+  python3 -c 'import json, sys
+found = json.load(open(sys.argv[1]))["Docker"]["config"]
+for name in sys.argv[2].split("."):
+    found = found[name]
+print(*([found] if isinstance(found, str) else found), sep="\n")' "$WORK/image.json" "$1"
+}
+mapfile -t environment < <(config Env)
+mapfile -t health < <(config Healthcheck.Test)
+echo "user $(config User), command $(config Entrypoint) $(config Cmd), ${#health[@]} words of a health check"
+
 say "size"
 echo "image: $(du -sm "$root" | cut -f1) MB, of which the environment $(du -sm "$root/opt/unframe" | cut -f1) MB"
 echo "on top of the base, packed: $(tar -C "$root" -c opt/unframe | gzip -1 | wc -c | awk '{ printf "%.0f MB", $1 / 1e6 }')"
 
-# Runs a command of the image as its user on a file system that cannot be written to, without any capability, with the
-# repository's examples mounted: docker run --read-only --cap-drop ALL --user 10001 -v examples:/pictures:ro
+# Runs a command as the image's user, without capabilities, with the examples mounted where it works, on a file system that
+# cannot be written to: docker run --read-only --cap-drop ALL --security-opt no-new-privileges -v examples:/pictures:ro
 confined() {
   # shellcheck disable=SC2016
-  unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" bash -euc '
-    root=$1 examples=$2; shift 2
+  unshare --mount --pid --fork --kill-child bash -euc '
+    root=$1 examples=$2 user=$3; shift 3
     mount --bind "$root" "$root"
     mount --bind -o ro "$examples" "$root/pictures"
-    mount --bind /dev "$root/dev"
+    mount --rbind /dev "$root/dev"
+    mount -t proc proc "$root/proc"
     mount -o remount,bind,ro "$root"
     cd "$root"
-    exec chroot --userspec=10001:10001 . /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all \
-      /usr/bin/env -i PATH=/opt/unframe/bin:/usr/bin PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-      UNFRAME_SERVE_HOST=127.0.0.1 "${ENVIRONMENT:-A=}" sh -c "cd /pictures && exec \"\$@\"" - "$@"
-  ' - "$root" "$PWD/examples" "$@"
+    exec chroot . /usr/bin/setpriv --reuid="${user%:*}" --regid="${user#*:}" --clear-groups --no-new-privs \
+      --bounding-set=-all --inh-caps=-all /usr/bin/env -i --chdir=/pictures "$@"
+  ' - "$root" "$PWD/examples" "$(config User)" "${environment[@]}" "$@"
 }
-mkdir -p "$root/proc" "$root/dev"
+# An engine makes these when it starts a container.
+mkdir -p "$root"/{proc,dev,pictures}
 
 say "detect, on a file system that is read-only"
 confined sh -c 'id -u; ! touch /opt/unframe/x 2> /dev/null && ! touch /pictures/x 2> /dev/null && echo "nothing can be written"'
@@ -97,7 +111,7 @@ echo "cold start and twelve pictures: $(seconds "$began")"
 
 say "serve"
 began=$(date +%s.%N)
-ENVIRONMENT=UNFRAME_SERVE_PORT=$PORT confined unframe serve > "$WORK/serve.log" 2>&1 &
+confined UNFRAME_SERVE_HOST=127.0.0.1 UNFRAME_SERVE_PORT="$PORT" unframe serve > "$WORK/serve.log" 2>&1 &
 server=$!
 until curl -sf "http://127.0.0.1:$PORT/health/ready" > /dev/null; do
   kill -0 "$server" 2> /dev/null || { tail "$WORK/serve.log" >&2; exit 1; }
@@ -106,6 +120,7 @@ until curl -sf "http://127.0.0.1:$PORT/health/ready" > /dev/null; do
 done
 echo "ready after $(seconds "$began")"
 curl -s "http://127.0.0.1:$PORT/health/ready"; echo
+confined UNFRAME_SERVE_PORT="$PORT" "${health[@]:1}" && echo "the health check says that it is well"
 curl -s --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect"; echo
 for _ in {1..20}; do
   curl -s -o /dev/null -w '%{time_total}\n' --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect"
