@@ -11,7 +11,7 @@ from typing import Any
 
 from unframe.errors import ModelError
 from unframe.imaging import Source, load
-from unframe.runtime import DEFAULT_MODEL
+from unframe.runtime import DEFAULT_MODEL, Answer
 from unframe.runtime.card import CARD_FILE
 from unframe.settings import Settings
 from unframe.types import Detection, ImageDetector
@@ -85,6 +85,20 @@ class Detector:
             DecodeError: The picture cannot be read or decoded, or is over a limit.
         """
         return self._images.detect(load(source, self.settings, name))
+
+    def evidence(self, source: Source, name: str | None = None) -> Answer | None:
+        """What the network sees in one picture and answers to it, for explanations; ``None`` for other detectors.
+
+        Args:
+            source: As for `detect`.
+            name: What messages call the picture; its path when omitted.
+
+        Raises:
+            DecodeError: The picture cannot be read or decoded, or is over a limit.
+        """
+        look = getattr(self._images, "evidence", None)
+        answer: Answer | None = look(load(source, self.settings, name)) if look else None
+        return answer
 
     def detect_many(self, sources: Iterable[Source]) -> list[Detection]:
         """Judge several pictures, in order; all of them are held in memory at once.

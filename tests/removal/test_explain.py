@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from tests import draw, fakes
 from tests.conftest import ROOT
 from tests.removal.conftest import encoded
+from tests.runtime import models
 from unframe.detector import Detector
 from unframe.errors import OutputError
 from unframe.files import Input
@@ -22,6 +23,7 @@ from unframe.removal.explain import (
     INNER,
     PAIRS_PER_ROW,
     PAIRS_PER_SHEET,
+    STRIP_HEIGHT,
     THUMBNAIL,
     WIDTH,
     contact_sheet,
@@ -32,6 +34,7 @@ from unframe.removal.explain import (
 from unframe.removal.gallery import Gallery
 from unframe.removal.profiles import PROFILES, profile
 from unframe.removal.remove import Removal
+from unframe.runtime import NetworkDetector
 from unframe.types import SIDES, Image, Side
 
 
@@ -65,6 +68,31 @@ def test_boxes_are_drawn_where_they_are(framed: Image, detector: Detector) -> No
     assert (page[y + 30, x] == INNER).all()
     tinted = page[96 + 5, GAP + 100].astype(int)
     assert np.abs(tinted - CUT).max() < np.abs(np.array(fakes.FRAME_COLOUR) - CUT).max()
+
+
+def test_what_the_network_saw_is_drawn_below(framed: Image, tmp_path: Path) -> None:
+    proto = models.with_heads()
+    weights = proto.SerializeToString()
+    card = models.card(weights, models.VIEWS, models.HEADS)
+    detector = Detector(NetworkDetector.load(models.save(tmp_path / "drawn", weights, card)))
+    done = remove(encoded(framed), detector)
+    image, answer = decode(done.original), detector.evidence(framed)
+    assert answer is not None
+    answer.outputs["inner"][0, :, :] = np.where(np.arange(96) == 40, 9, 0)
+    plain = np.asarray(explanation(done, image, image, "a.png"))
+    page = np.asarray(explanation(done, image, image, "a.png", answer))
+    assert page.shape[0] > plain.shape[0] + STRIP_HEIGHT
+    below = page[plain.shape[0] :]
+    width = (WIDTH - 5 * GAP) // 4
+    for number in range(4):
+        bar = below[20:150, GAP + number * (width + GAP) + round(40.5 * width / 96)]
+        assert ((bar == INNER).all(axis=1)).sum() > 60  # the chance of row 40 is high, and bars stand where rows are
+    strip = below[-40 - STRIP_HEIGHT // 2, GAP + 2]
+    assert np.abs(strip.astype(int) - fakes.FRAME_COLOUR).max() < 12
+
+
+def test_other_detectors_show_nothing_more(detector: Detector, framed: Image) -> None:
+    assert detector.evidence(framed) is None
 
 
 def test_a_clean_picture_has_no_marks(detector: Detector) -> None:

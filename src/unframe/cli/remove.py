@@ -126,6 +126,6 @@ def remove(
         return
     inputs = find_pictures(paths, exclude=[each for each in (output, explain, backup) if each])
     destination = removing.destination(inputs, output, backup if in_place else None, overwrite, dry_run)
-    gallery = removing.gallery(inputs, explain, settings, overwrite)
+    gallery = removing.gallery(inputs, explain, judge, overwrite)
     run = removing.Run(destination, gallery, judge, options)
     raise typer.Exit(run(inputs, format))

@@ -19,7 +19,6 @@ from unframe.files import Input
 from unframe.removal.destinations import Destination, Folder, InPlace, Nowhere
 from unframe.removal.gallery import Gallery
 from unframe.removal.in_place import Backup
-from unframe.settings import Settings
 
 REMOVAL_FIELDS = (
     *FIELDS,
@@ -63,13 +62,13 @@ def destination(
     return Nowhere(shown) if dry_run or shown is None else shown
 
 
-def gallery(inputs: Sequence[Input], folder: Path | None, settings: Settings, overwrite: bool) -> Gallery | None:
+def gallery(inputs: Sequence[Input], folder: Path | None, judge: Detector, overwrite: bool) -> Gallery | None:
     """Where explanations go; nowhere when no folder is named.
 
     Raises:
         OutputError: Two explanations would have the same name.
     """
-    return Gallery(inputs, folder, settings, overwrite=overwrite) if folder else None
+    return Gallery(inputs, folder, judge.settings, overwrite=overwrite, detector=judge) if folder else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from unframe.removal.backdrop import inward
 from unframe.removal.remove import Removal
+from unframe.runtime import Answer
 from unframe.types import SIDES, Box, Detection, Frame, Image, Side
 
 Colour = tuple[int, int, int]
@@ -29,6 +31,8 @@ WIDTH = 1240
 PANEL = 580
 GAP = 26
 CHART_HEIGHT = 130
+STRIP_HEIGHT = 64
+STRIPS_HEIGHT = 30 + CHART_HEIGHT + STRIP_HEIGHT + 60
 
 REASONS = {
     "too-much": "more than 45 % of a side would go",
@@ -59,7 +63,7 @@ def side_profile(image: Image, side: Side, depth: int) -> Profile:
     return Profile(lines[:depth].mean(axis=1).round().astype(np.uint8), np.concatenate([[0.0], steps])[:depth])
 
 
-def explanation(removal: Removal, image: Image, result: Image, name: str) -> Picture:
+def explanation(removal: Removal, image: Image, result: Image, name: str, answer: Answer | None = None) -> Picture:
     """Draw what was found in a picture and what was done.
 
     Args:
@@ -67,16 +71,19 @@ def explanation(removal: Removal, image: Image, result: Image, name: str) -> Pic
         image: The picture as it came in, decoded.
         result: The picture as it is passed on, decoded.
         name: What the drawing calls the picture.
+        answer: What the network saw in the picture as it came in, and what it answered; ``None`` for other detectors.
 
     Returns:
-        An RGB picture of `WIDTH` pixels: the picture with its boxes, the result at the same scale, and the way in from
-        each side.
+        An RGB picture of `WIDTH` pixels: the picture with its boxes, the result at the same scale, the way in from
+        each side, and what the network saw of it.
     """
     found = removal.detection
     scale = min(PANEL / max(found.width, removal.result.width), PANEL / max(found.height, removal.result.height), 4.0)
     high = round(max(found.height, removal.result.height) * scale)
     charts_at = 96 + high + 54
-    page = PillowImage.new("RGB", (WIDTH, charts_at + CHART_HEIGHT + 92), PAPER)
+    shows = answer is not None and "strips" in answer.inputs and "inner" in answer.outputs
+    strips_at = charts_at + CHART_HEIGHT + 78
+    page = PillowImage.new("RGB", (WIDTH, strips_at + (STRIPS_HEIGHT if shows else 14)), PAPER)
     pen = ImageDraw.Draw(page)
     _heading(pen, found, name)
     page.paste(_with_boxes(image, found.frame, scale), (GAP, 96))
@@ -86,6 +93,8 @@ def explanation(removal: Removal, image: Image, result: Image, name: str) -> Pic
     _text(pen, (GAP, 96 + high + 8), _before(found), 15, FAINT)
     _text(pen, (after, 96 + high + 8), _after(removal), 15, FAINT)
     _charts(page, image, found, charts_at)
+    if answer is not None and shows:
+        _seen(page, answer, strips_at)
     return page
 
 
@@ -198,6 +207,40 @@ def _bars(pen: ImageDraw.ImageDraw, profile: Profile, step: float, left: int, fl
         if tall:
             right = max(left + (line + 1) * step - 1, left + line * step)
             pen.rectangle((left + line * step, floor - tall, right, floor), fill=FAINT)
+
+
+def _seen(page: Picture, answer: Answer, top: int) -> None:
+    """What the network saw: the thumbnail, and each strip below the chances of the rows that it is made of."""
+    pen = ImageDraw.Draw(page)
+    thumbnail = PillowImage.fromarray(answer.inputs["thumbnail"][0]).resize((72, 72), PillowImage.Resampling.LANCZOS)
+    page.paste(thumbnail, (WIDTH - GAP - 72, 14))
+    _text(pen, (WIDTH - GAP - 72 - 164, 42), "the network sees it so", 15, FAINT)
+    about = "What the network saw of each side, from the edge of the picture (fine) to its middle (coarse),"
+    _text(pen, (GAP, top), about, 15, INK)
+    _text(pen, (GAP, top + 18), "and the chance that the frame begins (blue) or ends (green) at each place", 15, INK)
+    width = (WIDTH - 5 * GAP) // 4
+    for number, side in enumerate(SIDES):
+        left = GAP + number * (width + GAP)
+        strip = PillowImage.fromarray(answer.inputs["strips"][0, number, :, :, :3].swapaxes(0, 1))
+        page.paste(strip.resize((width, STRIP_HEIGHT), PillowImage.Resampling.NEAREST), (left, top + 44 + CHART_HEIGHT))
+        pen.rectangle((left - 1, top + 43, left + width, top + 44 + CHART_HEIGHT + STRIP_HEIGHT), outline=LINE)
+        none = 0.0
+        for head, colour in (("outer", OUTER), ("inner", INNER)):
+            chances = _chances(answer.outputs[head][0, number])
+            none = float(chances[0])
+            for row, chance in enumerate(chances[1:], 1):
+                tall = round(float(chance) * (CHART_HEIGHT - 8))
+                if tall:
+                    x, right = (left + round(each * width / len(chances)) for each in (row, row + 1))
+                    floor = top + 43 + CHART_HEIGHT
+                    pen.rectangle((x, floor - tall, max(right - 1, x), floor), fill=colour)
+        _text(pen, (left, top + 50 + CHART_HEIGHT + STRIP_HEIGHT), f"{side}: no frame {none * 100:.0f} %", 15, INK)
+
+
+def _chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    grown = np.exp(logits.astype(np.float64) - logits.max())
+    chances: NDArray[np.float64] = grown / grown.sum()
+    return chances
 
 
 def _depth(image: Image, frame: Frame | None, side: Side) -> int:

@@ -10,6 +10,7 @@ from threading import Lock
 
 from PIL import Image as PillowImage
 
+from unframe.detector import Detector
 from unframe.files import Input, plan_outputs, write_atomic
 from unframe.imaging import decode
 from unframe.removal.explain import PAIRS_PER_SHEET, Pair, contact_sheet, explanation, pair
@@ -21,16 +22,23 @@ class Gallery:
     """Draws explanations into a folder; may be used from several threads at once.
 
     The drawing of ``a/b.jpg`` is ``a/b.jpg.png``, so that no two pictures share one. The sheets are written
-    last, with the pictures in the order of the inputs.
+    last, with the pictures in the order of the inputs. With a detector, drawings show what its network saw.
 
     Raises:
         OutputError: Two drawings would have the same name.
     """
 
     def __init__(
-        self, inputs: Sequence[Input], folder: Path, settings: Settings | None = None, *, overwrite: bool = False
+        self,
+        inputs: Sequence[Input],
+        folder: Path,
+        settings: Settings | None = None,
+        *,
+        overwrite: bool = False,
+        detector: Detector | None = None,
     ) -> None:
         self._folder = folder
+        self._detector = detector
         self._overwrite = overwrite
         self._settings = settings or Settings()
         drawings = plan_outputs([replace(each, relative=_drawing(each)) for each in inputs], folder)
@@ -47,7 +55,8 @@ class Gallery:
         """
         image = decode(removal.original, self._settings, name=each.name)
         result = decode(removal.data, self._settings, name=each.name) if removal.changed else image
-        drawing = explanation(removal, image, result, each.name)
+        answer = self._detector.evidence(image) if self._detector else None
+        drawing = explanation(removal, image, result, each.name, answer)
         self._write(self._drawings[each.name], drawing)
         small = pair(removal, image, result, each.relative.as_posix())
         with self._lock:
