@@ -42,7 +42,9 @@ def main() -> None:
             )
     _save(sheet, "modes.png")
     removal = unframe.remove(ROOT / "examples" / "inset-ring.jpg", detector, Options(review=True))
-    _save(explanation(removal, decode(removal.original), decode(removal.data), "inset-ring.jpg"), "explained.png")
+    image, result = decode(removal.original), decode(removal.data)
+    page = explanation(removal, image, result, "inset-ring.jpg", detector.evidence(image))
+    _save(page, "explained.png")
 
 
 def _cell(sheet: PillowImage.Image, left: int, top: int, removal: Removal, title: str, before: bool) -> None:
