@@ -1,4 +1,4 @@
-"""How long decoding, detecting and removing take, as ratios to the fastest decoder; and how long a start takes.
+"""How long decoding, detecting, removing and starting take, beside decoders and the deployment of 2016.
 
 Run with ``python -m benchmarks.speed [PHOTOS] > docs/results/speed.md``. Photographs come from a folder, every n-th
 file of it, or are the plain ones of ``examples/``. Each is scaled so that its longer side has 500 and 1000 pixels and
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -39,11 +40,13 @@ STARTS = 15
 
 INTRODUCTION = """# Speed
 
-Made with `python -m benchmarks.speed PHOTOS --count {count}` on {machine}.
+Made with `python -m benchmarks.speed PHOTOS --count {count} --clock {clock}` on {machine}.
 
-Milliseconds depend on the machine and its load; compare the ratios, which are to the fastest decoder in the same run. A
-picture goes from bytes to an array (decode), to a detection (detect), to bytes (remove, which judges its result again).
-On a machine with other work, seconds of processor say more about a start than seconds on the clock.
+Milliseconds depend on the machine and its load; compare the ratios, which are to decoders in the same run. A picture
+goes from bytes to an array (decode), to a detection with boxes (detect), to bytes (remove, which judges its result
+again). *2016* is how the network of the post was deployed: Pillow decodes and scales to 128 px, and Keras `predict`
+judges one picture at a time; it gives a probability and no box. On a machine with other work, time of processor, summed
+over all threads, says more than time on the wall.
 """
 
 Way = Callable[[bytes], object]
@@ -78,6 +81,23 @@ def detectors() -> dict[str, unframe.Detector]:
     return found
 
 
+def deployment_of_2016() -> dict[str, Way]:
+    """The post's network in Keras, one picture at a time; nothing where Keras is not installed."""
+    if find_spec("keras") is None:
+        print("without the deployment of 2016: Keras is not installed", file=sys.stderr)
+        return {}
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    build, spec = import_module("unframe.network.build"), import_module("unframe.network.spec")
+    model = build.build(spec.Spec())
+
+    def judge(data: bytes) -> object:
+        picture = PillowImage.open(BytesIO(data)).convert("RGB").resize((128, 128))
+        return model.predict({"thumbnail": np.asarray(picture)[None]}, verbose=0)
+
+    judge(jpeg(PillowImage.new("RGB", (500, 500))))  # the first call traces the graph
+    return {"2016: Pillow and Keras predict": judge}
+
+
 def jpeg(picture: PillowImage.Image) -> bytes:
     """The picture as shops save it."""
     stream = BytesIO()
@@ -94,43 +114,55 @@ def prepared(path: Path, size: int) -> tuple[bytes, bytes]:
     return jpeg(plain), jpeg(ImageOps.expand(inside, edge, (190, 30, 45)))
 
 
-def seconds(way: Way, data: bytes) -> float:
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+
+
+def seconds(way: Way, data: bytes, clock: str) -> float:
     """How long one call takes."""
-    start = time.perf_counter()
+    now = CLOCKS[clock]
+    start = now()
     way(data)
-    return time.perf_counter() - start
+    return now() - start
 
 
-def measured(ways: dict[str, Way], pictures: list[bytes]) -> dict[str, float]:
+def measured(ways: dict[str, Way], pictures: list[bytes], clock: str) -> dict[str, float]:
     """Milliseconds per picture of every way: the median over pictures of the best of the rounds."""
     best: dict[str, list[float]] = {name: [] for name in ways}
     for data in pictures:
-        rounds = [{name: seconds(way, data) for name, way in ways.items()} for _ in range(ROUNDS)]
+        rounds = [{name: seconds(way, data, clock) for name, way in ways.items()} for _ in range(ROUNDS)]
         for name, times in best.items():
             times.append(min(each[name] for each in rounds))
     return {name: 1000 * statistics.median(times) for name, times in best.items()}
 
 
-def table(paths: list[Path], size: int) -> Iterator[str]:
+def table(paths: list[Path], size: int, clock: str) -> Iterator[str]:
     """The lines of the table for one size."""
     plain, framed = (list(pictures) for pictures in zip(*(prepared(path, size) for path in paths), strict=True))
     rivals = decoders()
-    ways: dict[str, Way] = {**rivals, "decode": decode}
+    ways: dict[str, Way] = {**rivals, **deployment_of_2016(), "decode": decode}
     on_framed: dict[str, Way] = {}
     for name, detector in detectors().items():
         ways[f"detect, {name}"] = detector.detect
         ways[f"remove, {name}: clean pictures"] = partial(unframe.remove, detector=detector)
+        on_framed[f"detect, {name}: framed pictures"] = detector.detect
         on_framed[f"remove, {name}: framed pictures"] = partial(unframe.remove, detector=detector)
-    times = measured(ways, plain) | measured(on_framed, framed)
+    times = measured(ways, plain, clock) | measured(on_framed, framed, clock)
     fastest = min(rivals, key=lambda name: times[name])
     kilobytes = statistics.median(len(data) for data in plain) / 1000
     yield f"## {size} px ({len(plain)} pictures, median {kilobytes:.0f} kB)\n"
-    yield "| what | ms per picture | ratio |"
-    yield "|---|---:|---:|"
+    yield f"| what | ms per picture | of {fastest} | of Pillow |"
+    yield "|---|---:|---:|---:|"
     for name, milliseconds in times.items():
         mark = f"decoding alone, {name}" if name in rivals else f"**{name}**"
-        yield f"| {mark} | {milliseconds:.2f} | {milliseconds / times[fastest]:.2f} |"
+        ratios = f"{milliseconds / times[fastest]:.2f} | {milliseconds / times['Pillow']:.2f}"
+        yield f"| {mark} | {milliseconds:.2f} | {ratios} |"
     yield ""
+    if "detect, cnn" in times:
+        yield from (
+            f"{name} takes {times[name] / times['detect, cnn']:.1f} times as long as detect, cnn.\n"
+            for name in times
+            if name.startswith("2016")
+        )
 
 
 def start_time(words: list[str]) -> tuple[float, float]:
@@ -148,14 +180,14 @@ def start_time(words: list[str]) -> tuple[float, float]:
 def starts() -> Iterator[str]:
     """The lines of the table of starts."""
     python, command = [sys.executable, "-c"], [sys.executable, "-m", "unframe"]
-    detect = [*command, "detect", str(EXAMPLES / "border-solid.jpg"), "--detector", "baseline"]
+    detect = [*command, "detect", str(EXAMPLES / "border-solid.jpg")]
     rows = {
         "`python -c pass`": [*python, "pass"],
         "`import unframe`": [*python, "import unframe"],
         "`unframe --version`": [*command, "--version"],
         "`unframe --help`": [*command, "--help"],
         "`unframe detect one.jpg`": detect,
-        "`unframe detect one.jpg --format json`": [*detect, "--format", "json"],
+        "`unframe detect one.jpg --detector baseline`": [*detect, "--detector", "baseline"],
     }
     yield f"## Starts (median of {STARTS})\n"
     yield "| what | seconds | of processor |"
@@ -181,13 +213,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure decoding, detecting, removing and starting.")
     parser.add_argument("photos", type=Path, nargs="?", default=EXAMPLES, help="folder of photographs")
     parser.add_argument("--count", type=int, default=48, help="how many of them (default: 48)")
+    parser.add_argument(
+        "--clock", choices=CLOCKS, default="wall", help="seconds on the wall, or of processor where others work, too"
+    )
     arguments = parser.parse_args()
     drawn = "plain-*" if arguments.photos == EXAMPLES else "*"
     files = sorted(path for path in arguments.photos.rglob(drawn) if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
     paths = files[:: max(1, len(files) // arguments.count)][: arguments.count]
-    print(INTRODUCTION.format(count=len(paths), machine=machine()))
+    print(INTRODUCTION.format(count=len(paths), clock=arguments.clock, machine=machine()))
     for size in SIZES:
-        for line in table(paths, size):
+        for line in table(paths, size, arguments.clock):
             print(line)
     for line in starts():
         print(line)
