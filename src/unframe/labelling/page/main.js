@@ -162,8 +162,10 @@ async function takeBack(ask, done, nothing) {
   const changed = await pull();
   say(answer.changed ? `${answer.changed.toLocaleString("en")} ${done}` : nothing);
   for (const id of changed) boxes.delete(id);
-  rebuild();
-  const grid = grids.find((each) => each.ids.includes(changed[0]));
+  const listing = (id) => grids.find((each) => each.ids.includes(id));
+  // To put a large folder in order again takes a moment, which is spared where nothing has left the grids.
+  if (changed.every(listing)) { redraw(); outline(); } else rebuild();
+  const grid = listing(changed[0]);
   if (grid) { activate(grid); grid.go(grid.ids.indexOf(changed[0])); }
 }
 
