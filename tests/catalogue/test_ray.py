@@ -199,6 +199,7 @@ def test_machines_with_another_model_are_refused(shop: Path, tmp_path: Path) -> 
         scan(RayEngine(partial(load, "other-2")), shop, tmp_path / "r.jsonl")
 
 
+@pytest.mark.slow  # Ray may take minutes to come up on a machine with other work
 @pytest.mark.usefixtures("cluster")
 def test_a_few_pictures(tmp_path: Path) -> None:
     pictures(tmp_path / "shop", 5)
@@ -208,6 +209,7 @@ def test_a_few_pictures(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow  # Ray tries for long before it gives an address up
 def test_an_address_where_there_is_no_cluster(tmp_path: Path) -> None:
     ray = pytest.importorskip("ray", reason="needs Ray: pip install 'unframe[ray]'")
     if ray.is_initialized():
