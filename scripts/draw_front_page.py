@@ -1,7 +1,7 @@
 """Draw the picture of the README from ``examples/``; run it with ``python -m scripts.draw_front_page``.
 
 Above each picture as a seller would make it, with what the detector finds drawn on it; below, what `unframe.remove`
-makes of it.
+makes of it when doubtful frames are taken off, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter, ImageFont
 
 import unframe
-from unframe.removal import Removal
+from unframe.removal import Options, Removal
 from unframe.types import Box, Detection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +37,7 @@ def main() -> None:
     width, cell = (2 * EDGE + len(NAMES) * CELL + (len(NAMES) - 1) * GAP) * FINE, CELL * FINE
     sheet = PillowImage.new("RGB", (width, (2 * EDGE + 2 * CELL + 2 * CAPTION + 34) * FINE), PAPER)
     for index, name in enumerate(NAMES):
-        removal = unframe.remove(ROOT / "examples" / f"{name}.jpg", detector)
+        removal = unframe.remove(ROOT / "examples" / f"{name}.jpg", detector, Options(review=True))
         left, top = (EDGE + index * (CELL + GAP)) * FINE, EDGE * FINE
         before, after = _opened(removal.original), _opened(removal.data)
         scale = min(cell / before.width, cell / before.height)
