@@ -209,11 +209,11 @@ def test_a_few_pictures(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.slow  # Ray tries for long before it gives an address up
-def test_an_address_where_there_is_no_cluster(tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_an_address_where_there_is_no_cluster(tmp_path: Path, address: str) -> None:
     ray = pytest.importorskip("ray", reason="needs Ray: pip install 'unframe[ray]'")
     if ray.is_initialized():
         ray.shutdown()
     pictures(tmp_path / "shop", 1)
-    with pytest.raises(ScanError, match=r"no Ray at 127.0.0.1:1: .*--engine local"):
-        scan(RayEngine(load, "127.0.0.1:1"), tmp_path / "shop", tmp_path / "r.jsonl")
+    with pytest.raises(ScanError, match=r"no Ray at (ray://)?127.0.0.1:1: .*--engine local"):
+        scan(RayEngine(load, address), tmp_path / "shop", tmp_path / "r.jsonl")

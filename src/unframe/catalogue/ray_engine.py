@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ WAVE = 500
 
 RETRIES = 1
 """How often a batch is given out again whose process died, before its pictures are tried one by one."""
+
+_SECONDS = 10  # for connecting
 
 Batch = tuple["Place", tuple[Item, ...]]
 
@@ -245,6 +248,7 @@ def _cluster(address: str | None, cores: int) -> Iterator[Any]:
         raise MissingExtraError("--engine ray", "ray", "ray") from error
     mine = not ray.is_initialized()
     if mine:
+        _check_reachable(address or os.environ.get("RAY_ADDRESS", ""))
         own: dict[str, Any] = (
             {} if address or os.environ.get("RAY_ADDRESS") else {"num_cpus": cores, "include_dashboard": False}
         )
@@ -259,6 +263,18 @@ def _cluster(address: str | None, cores: int) -> Iterator[Any]:
     finally:
         if mine:
             ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Raise `ScanError` when nobody listens at an address: Ray itself would go on trying for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if not (colon and port.isdecimal()):  # auto, local
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise ScanError(f"there is no Ray at {address}: {reason}; start one, or use --engine local") from error
 
 
 @contextmanager
