@@ -57,7 +57,7 @@ def test_a_form_takes_places_for_all_its_pictures_or_none(serve: Serve) -> None:
 
 def test_an_answer_that_takes_too_long_is_given_up_but_keeps_its_place(serve: Serve) -> None:
     detector = SlowDetector()
-    server = serve(detector, Settings(jobs=1), answer_seconds=0.3)
+    server = serve(detector, Settings(jobs=1), answer_seconds=1.5)
     answer = server.client.post("/v1/detect", content=CLEAN)
     assert problem(answer) == (503, "timed-out")
     assert server.service.pool.working == 1  # the thread is still at it
@@ -67,7 +67,7 @@ def test_an_answer_that_takes_too_long_is_given_up_but_keeps_its_place(serve: Se
 
 def test_work_that_nobody_waits_for_any_more_is_not_begun(serve: Serve) -> None:
     detector = SlowDetector()
-    server = serve(detector, Settings(jobs=1), answer_seconds=0.3)
+    server = serve(detector, Settings(jobs=1), answer_seconds=1.5)
     with ThreadPoolExecutor(3) as clients:
         answers = list(clients.map(lambda _: server.client.post("/v1/detect", content=CLEAN), range(3)))
     assert {problem(each) for each in answers} == {(503, "timed-out")}
@@ -79,7 +79,7 @@ def test_work_that_nobody_waits_for_any_more_is_not_begun(serve: Serve) -> None:
 
 def test_a_form_that_takes_too_long_leaves_nothing_behind(serve: Serve) -> None:
     detector = SlowDetector()
-    server = serve(detector, Settings(jobs=1), answer_seconds=0.3)
+    server = serve(detector, Settings(jobs=1), answer_seconds=1.5)
     answer = server.client.post("/v1/detect", files=[("file", ("a.png", FRAMED))] * 8)
     assert problem(answer) == (503, "timed-out")
     detector.go.set()
