@@ -124,22 +124,30 @@ class DiedError(BaseException):
     """Stands for the end of a process: no handler of exceptions sees it."""
 
 
-def test_waves_resuming_and_losses_without_ray(stand_in: list[int], shop: Path, tmp_path: Path) -> None:
-    expected = scan(local.scan, shop, tmp_path / "local.jsonl")
-    assert scan(RayEngine(load), shop, tmp_path / "ray.jsonl") == expected
-    assert stand_in == [8, BATCH, 8, BATCH, 14]  # two batches in a wave, and a part has 40 pictures
+class StoppedError(Exception):
+    """Stands for whatever ends a scan early."""
 
+
+def either_goes_on_with_what_the_other_began(shop: Path, folder: Path, expected: bytes) -> None:
     def stop(record: Record) -> None:
         if "050" in record["path"]:
             raise StoppedError
 
     for first, second in ((local.scan, RayEngine(load)), (RayEngine(load), local.scan)):
-        output = tmp_path / f"{'ray' if first is local.scan else 'local'} goes on.jsonl"
+        output = folder / f"{'ray' if first is local.scan else 'local'} goes on.jsonl"
         with pytest.raises(StoppedError):
             scan(first, shop, output, Watch(judged=stop))
         skipped: list[int] = []
         assert scan(second, shop, output, Watch(skipped=skipped.append), resume=True) == expected
         assert sum(skipped) >= 40  # the first part, at least
+
+
+def test_waves_resuming_and_losses_without_ray(stand_in: list[int], shop: Path, tmp_path: Path) -> None:
+    expected = scan(local.scan, shop, tmp_path / "local.jsonl")
+    assert scan(RayEngine(load), shop, tmp_path / "ray.jsonl") == expected
+    assert stand_in == [8, BATCH, 8, BATCH, 14]  # two batches in a wave, and a part has 40 pictures
+
+    either_goes_on_with_what_the_other_began(shop, tmp_path, expected)
 
     PillowImage.fromarray(draw.product(64, DEADLY, seed=1)).save(shop / "040.png")
     stand_in.clear()
@@ -155,10 +163,6 @@ def test_another_model_is_refused_before_it_judges(shop: Path, tmp_path: Path) -
         scan(RayEngine(partial(load, "other-2")), shop, tmp_path / "r.jsonl")
 
 
-class StoppedError(Exception):
-    """Stands for whatever ends a scan early."""
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("cluster")
 def test_either_engine_gives_the_same_and_goes_on_with_what_the_other_began(shop: Path, tmp_path: Path) -> None:
@@ -168,17 +172,7 @@ def test_either_engine_gives_the_same_and_goes_on_with_what_the_other_began(shop
     assert sorted(each["path"] for each in seen) == [each["path"] for each in records(expected)]
     assert records(expected)[17]["error"] == "truncated"
 
-    def stop(record: Record) -> None:
-        if "050" in record["path"]:
-            raise StoppedError
-
-    for first, second in ((local.scan, RayEngine(load)), (RayEngine(load), local.scan)):
-        output = tmp_path / f"{'ray' if first is local.scan else 'local'} goes on.jsonl"
-        with pytest.raises(StoppedError):
-            scan(first, shop, output, Watch(judged=stop))
-        skipped: list[int] = []
-        assert scan(second, shop, output, Watch(skipped=skipped.append), resume=True) == expected
-        assert sum(skipped) >= 40  # the first part, at least
+    either_goes_on_with_what_the_other_began(shop, tmp_path, expected)
 
 
 @pytest.mark.slow
