@@ -73,6 +73,12 @@ class Detector:
         """Name and version of the rules or weights."""
         return self._images.model
 
+    @property
+    def digest(self) -> str:
+        """Tells models of the same name apart, by weights and calibration; empty where the name says it all."""
+        digest: str = getattr(self._images, "digest", "")
+        return digest
+
     def detect(self, source: Source, name: str | None = None) -> Detection:
         """Judge one picture.
 

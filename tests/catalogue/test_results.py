@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import fakes
 from tests.catalogue.conftest import picture, pictures
 from unframe.catalogue import Work, judge, local, open_source, results, sinks, work
 from unframe.catalogue.item import WHOLE, Column, Shard, parts
@@ -158,11 +159,19 @@ def test_a_source_that_has_changed_is_found_out(
         assert scan(str(shop), output, detector, resume=True)
 
 
+class Retrained(fakes.FakeDetector):
+    """Other weights under the same name."""
+
+    digest = "5eed"
+
+
 def test_a_scan_goes_on_only_as_it_was_begun(
     tmp_path: Path, shop: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "out"
     interrupted(str(shop), output, detector, 2, monkeypatch)
+    with pytest.raises(ScanError, match="weights , and now it is 5eed"):
+        scan(str(shop), output, Detector(Retrained(), detector.settings), resume=True)
     with pytest.raises(ScanError, match="max_pixels 50000000, and now it is 99"):
         scan(str(shop), output, Detector(detector._images, Settings(max_pixels=99)), resume=True)
     with pytest.raises(ScanError, match="format jsonl, and now it is csv"):

@@ -79,6 +79,7 @@ def test_a_dry_run_writes_nothing(run: Run, shop: Path, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert (rows[0]["action"], rows[0]["output"]) == ("crop", str(tmp_path / "out" / "framed.png"))
     assert not (tmp_path / "out").exists()
+    assert "1 frame would come off" in done.err
     assert "crop" in run("remove", shop, "--dry-run").out
 
 

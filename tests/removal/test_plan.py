@@ -111,3 +111,7 @@ def test_options_that_contradict_each_other() -> None:
         Options(mode="melt")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="min_side"):
         Options(min_side=-1)
+
+
+def test_a_size_may_be_any_pair_of_numbers() -> None:
+    assert Options(mode="pad", size=(400, 300)).size == Size(400, 300)  # type: ignore[arg-type]

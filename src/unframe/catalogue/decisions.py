@@ -141,6 +141,12 @@ class DecidedDetector:
         """The other detector's model, and which decisions were held to."""
         return f"{self._detector.model}+templates-{self._decisions.digest}"
 
+    @property
+    def digest(self) -> str:
+        """The other detector's digest."""
+        digest: str = getattr(self._detector, "digest", "")
+        return digest
+
     def detect(self, image: Image) -> Detection:
         """Judge one image: uint8 ``(height, width, 3)`` RGB."""
         return self._decided(image, self._detector.detect(image))

@@ -49,6 +49,7 @@ class Plan:
             "unframe": __version__,
             "detector": detector.name,
             "model": detector.model,
+            "weights": detector.digest,
             "max_bytes": limits.max_bytes,
             "max_pixels": limits.max_pixels,
             "max_side": limits.max_side,

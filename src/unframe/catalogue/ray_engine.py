@@ -88,7 +88,7 @@ class RayEngine:
         todo = _Todo(source, results, work, watch)
         with _cluster(self.address, detector.settings.workers()) as ray:
             processes = self.processes or max(1, int(ray.cluster_resources().get("CPU", 1)))
-            maker = _Maker(self.load, work, os.getcwd(), detector.model)  # noqa: PTH109 - sent to other machines as text
+            maker = _Maker(self.load, work, os.getcwd(), _called(detector))  # noqa: PTH109 - sent to other machines as text
             try:
                 batches = todo.batches()
                 while wave := list(islice(batches, WAVE * processes)):
@@ -171,14 +171,21 @@ class _Judge:
             os.chdir(maker.folder)
         self._detector = maker.load()
         self._work = maker.work
-        if self._detector.model != maker.model:
-            message = f"a machine of the cluster has model {self._detector.model}, and the scan is with {maker.model}"
+        if _called(self._detector) != maker.model:
+            message = (
+                f"a machine of the cluster has model {_called(self._detector)}, and the scan is with {maker.model}"
+            )
             raise ScanError(f"{message}; install the same unframe everywhere")
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         place, items = pickle.loads(row["batch"])  # noqa: S301 - from the process that scans
         records = [judge_one(item, self._detector, self._work) for item in items]
         return {"records": pickle.dumps((place, records))}
+
+
+def _called(detector: Detector) -> str:
+    """A model's name, with a digest where others might have the same name."""
+    return f"{detector.model} ({detector.digest})" if detector.digest else detector.model
 
 
 def _run(ray: Any, wave: Sequence[Batch], maker: _Maker, processes: int, todo: _Todo) -> None:

@@ -237,9 +237,14 @@ def _make(
 
 
 class Tally:
-    """Counts what a run found, and knows with which code it ends."""
+    """Counts what a run found, and knows with which code it ends.
 
-    def __init__(self) -> None:
+    Args:
+        dry: Whether the run only shows what it would do.
+    """
+
+    def __init__(self, *, dry: bool = False) -> None:
+        self._dry = dry
         self._verdicts: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
@@ -267,7 +272,8 @@ class Tally:
     def _done(self) -> Iterator[str]:
         if self._actions:
             removed = self._actions.total() - self._actions["pass"]
-            yield f"{removed} frame{'s' if removed != 1 else ''} taken off"
+            off = "would come off" if self._dry else "taken off"
+            yield f"{removed} frame{'s' if removed != 1 else ''} {off}"
         if reasons := +self._reasons:
             causes = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
             yield f"{reasons.total()} left in place ({causes})"

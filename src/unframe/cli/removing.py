@@ -89,7 +89,7 @@ class Run:
 
     def __call__(self, inputs: Sequence[Input], format: Format | None) -> int:
         """Work on all inputs, print their records, and return the exit code."""
-        tally = Tally()
+        tally = Tally(dry=isinstance(self.destination, Nowhere))
         streams = format in {"json", "jsonl", "csv"} and sys.stdout.isatty()
         with writer(format, None, fields=REMOVAL_FIELDS, headings=HEADINGS) as results:
             work = in_order(safely(self._one), inputs, self.detector.settings.workers())

@@ -58,6 +58,8 @@ class Options:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.size is not None:
+            object.__setattr__(self, "size", Size(*self.size))  # any pair of numbers will do
         if self.mode not in get_args(Mode):
             raise SettingsError(f"mode is {self.mode!r}; choose one of: {', '.join(MODES)}")
         if self.size is not None and self.mode != "pad":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -78,6 +79,11 @@ class NetworkDetector:
     def model(self) -> str:
         """Name of the weights."""
         return self.card.name
+
+    @property
+    def digest(self) -> str:
+        """Digest of the card, and with it of the weights: two runs of a recipe share a name."""
+        return hashlib.sha256(self.card.to_json().encode()).hexdigest()[:16]
 
     def detect(self, image: Image) -> Detection:
         """Judge one image: uint8 ``(height, width, 3)`` RGB."""
