@@ -5,18 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scripts import browser_engine
 from scripts.pack_extension import EXTENSION, ICONS, ROOT, draw_icon, pack
 
 from tests import draw
@@ -39,7 +36,7 @@ SHOP = """<!doctype html><title>shop</title>
 <img src="/icon.png"><img src="/nowhere.png">
 <div id="cover"></div>
 <iframe srcdoc='<img src="/inner.png">'></iframe>
-<img src="http://{elsewhere}/elsewhere.png">
+<img src="{elsewhere}elsewhere.png">
 <img src="/drawing.svg" width="100" height="100">
 """
 FORGET = """async () => {
@@ -48,27 +45,6 @@ FORGET = """async () => {
     await chrome.action.setBadgeText({ text: "" });
     await new Promise((resolve) => { indexedDB.deleteDatabase("unframe").onsuccess = resolve; });
 }"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder, and keeps its log to itself."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def site(folder: Path) -> Iterator[str]:
-    """Host and port at which a folder is served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +59,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     save(draw.product(20, 20, seed=5), folder / "icon.png")
     save(draw.product(160, 120, seed=6), other / "elsewhere.png")
     (folder / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"/>')
-    with site(folder) as host, site(other) as elsewhere:
+    with browser_engine.served(folder) as address, browser_engine.served(other) as elsewhere:
         (folder / "index.html").write_text(SHOP.format(elsewhere=elsewhere))
-        yield f"http://{host}/"
+        yield address
 
 
 @pytest.fixture(scope="module")
