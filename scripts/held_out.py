@@ -77,11 +77,7 @@ class HeldOut:
             Fold(
                 number,
                 scorable([each for each, part in zip(release.labelled, labelled, strict=True) if part == number])[0],
-                [
-                    Photo(each.path, each.source)
-                    for each, part in zip(release.photos, photos, strict=True)
-                    if part == number
-                ],
+                [Photo.of(each) for each, part in zip(release.photos, photos, strict=True) if part == number],
                 art[number :: recipe.folds],
             )
             for number in range(recipe.folds)

@@ -43,11 +43,11 @@ class Widths:
         dropout: Share of the features that are dropped before each summary, in training.
     """
 
-    thumbnail: tuple[int, int, int, int, int] = (16, 24, 32, 48, 64)
-    strips: tuple[int, int, int] = (16, 16, 24)
-    across: int = 32
-    context: int = 96
-    dropout: float = 0.2
+    thumbnail: tuple[int, int, int, int, int] = (16, 32, 48, 80, 112)
+    strips: tuple[int, int, int] = (16, 24, 32)
+    across: int = 48
+    context: int = 128
+    dropout: float = 0.1
 
 
 def build(widths: Widths | None = None, precision: Precision = "auto") -> Any:
@@ -169,7 +169,7 @@ class _Builder:
         x = self.layers.Conv2D(
             width, kernel, strides, "same", dilation_rate=(dilation, 1), use_bias=False, dtype=self.policy
         )(x)
-        x = self.layers.BatchNormalization(momentum=0.95, dtype=self.policy)(x)
+        x = self.layers.BatchNormalization(momentum=0.98, dtype=self.policy)(x)
         return self.layers.Activation("relu", dtype=self.policy)(x)
 
     def halved(self, x: Tensor) -> Tensor:

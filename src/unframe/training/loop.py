@@ -13,7 +13,8 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +25,7 @@ import numpy as np
 from unframe.errors import OutputError
 from unframe.files import write_atomic
 from unframe.network.backend import load_keras
-from unframe.training.data import Feed, Numbers
+from unframe.training.data import Batch, Feed, Numbers
 
 CHECKPOINT = "checkpoint.npz"
 HISTORY = "history.jsonl"
@@ -155,13 +156,23 @@ def learn(model: Any, feed: Feed, schedule: Schedule, epoch: int, watch: Watch |
     rng = np.random.default_rng([schedule.seed, epoch])
     batches = list(_parts(rng.permutation(len(feed)), schedule.batch))
     means = _Means()
-    for done, numbers in enumerate(batches, start=1):
-        inputs, targets, weights = feed.batch(numbers, rng)
+    for done, (inputs, targets, weights) in enumerate(_ahead(feed, batches, rng), start=1):
         model.reset_metrics()
-        means.add(model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True), len(numbers))
+        results = model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
+        means.add(results, len(batches[done - 1]))
         if watch:
             watch.step(done, len(batches))
     return means.record()
+
+
+def _ahead(feed: Feed, batches: Sequence[Numbers], rng: np.random.Generator) -> Iterator[Batch]:
+    """The batches of an epoch, each made while the network still learns from the one before."""
+    with ThreadPoolExecutor(1) as maker:  # one alone: they draw from the same chances, in order
+        coming = maker.submit(feed.batch, batches[0], rng)
+        for numbers in batches[1:]:
+            batch, coming = coming.result(), maker.submit(feed.batch, numbers, rng)
+            yield batch
+        yield coming.result()
 
 
 def measure(model: Any, feed: Feed, batch: int = 256) -> Record:

@@ -64,11 +64,11 @@ Watching = Callable[[str, int], Watch]
 class Recipe:
     """Everything that decides the released model beside its pictures."""
 
-    drawn: int = setting(24_000, "Pictures to draw.", "pictures", 1)
+    drawn: int = setting(30_000, "Pictures to draw.", "pictures", 1)
     folds: int = setting(3, "Parts of the sources; each is left out of training once.", "", 2)
-    fold_epochs: int = setting(5, "Times that a network that leaves out a fold sees every other drawn picture.", "", 1)
-    epochs: int = setting(3, "Times that the final network, which begins as the first of them, sees all.", "", 1)
-    batch: int = setting(128, "Pictures in a step.", "pictures", 1)
+    fold_epochs: int = setting(7, "Times that a network that leaves out a fold sees every other drawn picture.", "", 1)
+    epochs: int = setting(9, "Times that the final network, which begins as the first of them, sees all.", "", 1)
+    batch: int = setting(32, "Pictures in a step.", "pictures", 1)
     rate: float = setting(2e-3, "Highest learning rate; it rises in the first epoch and then falls as a cosine.", "", 0)
     decay: float = setting(1e-3, "Weight decay of AdamW.", "", 0)
     real: float = setting(0.2, "Part of what is shown that is real rather than drawn.", "", 0, 0.9)
@@ -184,11 +184,7 @@ class Release:
     def drawn(self, fold: int) -> list[Path]:
         """Pictures drawn on the photographs of one fold, as shards of examples."""
         recipe = self.recipe
-        photos = [
-            Photo(each.path, each.source)
-            for each, part in zip(self.photos, self._part_of_photos, strict=True)
-            if part == fold
-        ]
+        photos = [Photo.of(each) for each, part in zip(self.photos, self._part_of_photos, strict=True) if part == fold]
         if not photos:
             raise DatasetError(f"too few sources for {recipe.folds} folds; add photographs of other sources")
         generator = Generator(

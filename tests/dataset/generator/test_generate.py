@@ -187,6 +187,13 @@ def test_paddings_stand_beside_photographs_and_never_beside_a_product_that_fills
     assert drawn.details["base"] != "photograph"
 
 
+def test_paddings_never_stand_beside_rectangular_products(generator: Generator) -> None:
+    weights: dict[str, Any] = {each: float(each == "padding") for each in KINDS}
+    photos = [photo._replace(rectangular=photo.source != "shop1") for photo in generator.photos]
+    padded = Generator(photos, 4, (), (100, 180), Parameters(framed=1, attempts=40, **weights))
+    assert {padded.draw(index).details["source"] for index in range(12)} == {"shop1"}
+
+
 def test_photographs_that_cannot_be_read_are_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     photos = photographs(tmp_path, 3)
     photos[1].path.write_bytes(b"no picture")

@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from unframe.dataset.generator.openings import VISIBLE, contrast, framed, from_top, largest_box
-from unframe.types import SIDES, Box, Side
+from unframe.dataset.generator.rings import seen
+from unframe.types import SIDES, Box, Frame, Side
 
 Mask = NDArray[np.bool_]
 
@@ -89,6 +90,17 @@ def test_contrast_sees_a_rule_of_one_pixel_on_paper_of_the_photographs_colour() 
     image, mask = banded(100)
     image[5] = 20
     assert contrast(image, mask, largest_box(mask), "top") == 80
+
+
+@pytest.mark.parametrize(("columns", "border", "padding"), [(2, False, False), (8, True, False), (14, True, True)])
+def test_a_seam_of_padding_must_be_seen_along_most_of_it(columns: int, border: bool, padding: bool) -> None:
+    """White beside a product on white shows where the product is cut, as a straight edge of the product would."""
+    image, mask = banded(255)
+    image[6:] = 255
+    image[6:, :columns] = 40
+    for kind, visible in (("border", border), ("padding", padding)):
+        frame = Frame(Box(0, 6, 20, 30), Box(0, 0, 20, 30), ("top",), kind)  # type: ignore[arg-type]
+        assert seen(image, mask, frame) == visible
 
 
 def test_framed_measures_boxes_sides_and_visibility() -> None:

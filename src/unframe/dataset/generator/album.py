@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from unframe.dataset.generator.aftermath import resize
+from unframe.dataset.records import Sample
 from unframe.imaging import load
 from unframe.types import Image
 
@@ -25,10 +26,17 @@ class Photo(NamedTuple):
     Attributes:
         path: The file.
         source: The shop or collection it comes from; sources are drawn from more evenly than photographs.
+        rectangular: Whether it shows a book, a box or the like, of which bars would make just another picture.
     """
 
     path: Path
     source: str
+    rectangular: bool = False
+
+    @classmethod
+    def of(cls, sample: Sample) -> Photo:
+        """The photograph of a data set."""
+        return cls(sample.path, sample.source, sample.hard == "rectangular")
 
 
 class Album:

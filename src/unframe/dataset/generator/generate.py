@@ -170,6 +170,9 @@ class _Making:
             if attempt:
                 # A photograph on white makes most white frames invisible: the next one may not.
                 self.number, self.photo = self._decoded(self.index + 29 * attempt)
+            last = attempt == self.parameters.attempts - 1
+            if kind == "padding" and self.generator.photos[self.number].rectangular and not last:
+                continue
             # A book that fills the picture, with white bars beside it, is a picture of a book on white.
             hard = 0.0 if kind == "padding" else self.parameters.hard_framed
             base, size, supplies = self._base(hard)

@@ -13,7 +13,9 @@ from unframe.types import SIDES, Box, Frame, Image, Kind, Side
 Mask = NDArray[np.bool_]
 
 VISIBLE = 10.0
-"""Grey levels by which a frame must differ from the photograph beside it, on a fifth of each side, to be seen."""
+"""Grey levels by which a frame must differ from the photograph beside it to be seen."""
+SEEN_ON = 0.2
+"""Share of each side on which it must do so."""
 
 
 def largest_box(covered: Mask) -> Box:
@@ -97,13 +99,13 @@ def framed(
     return Drawn(image, "framed" if seen else "unsure", frame, mask, design, details=details or {})
 
 
-def contrast(image: Image, mask: Mask, inner: Box, side: Side) -> float:
+def contrast(image: Image, mask: Mask, inner: Box, side: Side, share: float = SEEN_ON) -> float:
     """By how many grey levels the picture changes where the frame along one side ends and the photograph begins.
 
     The photograph two pixels on is compared with the frame's last and last but one pixel, so that an antialiased edge
     counts in full and a rule of one pixel counts too. The largest difference of a channel is taken position by
-    position, and what the most contrasting fifth of the positions reaches counts, since a frame is seen when a part
-    of its edge is.
+    position, and what the most contrasting positions reach counts, up to this share of all, since a frame is seen when
+    a part of its edge is.
     """
     margin = inner.margins(image.shape[1], image.shape[0])[side]
     upright, covered = from_top(image, side)[: margin + 3], from_top(mask, side)[: margin + 3]
@@ -113,7 +115,7 @@ def contrast(image: Image, mask: Mask, inner: Box, side: Side) -> float:
     inside = upright[np.minimum(row + 2, len(upright) - 1), column].astype(np.int16)
     last, last_but_one = upright[row, column], upright[np.maximum(row - 1, 0), column]
     steps = np.maximum(np.abs(inside - last), np.abs(inside - last_but_one)).max(axis=1)
-    return float(np.quantile(steps, 0.8))
+    return float(np.quantile(steps, 1 - share))
 
 
 def _extent(area: Mask) -> Box:

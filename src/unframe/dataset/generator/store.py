@@ -31,7 +31,7 @@ from unframe.files import write_atomic
 
 TABLE = "labels.csv"
 PLAN = "synthesis.json"
-FORMAT = 1
+FORMAT = 2
 """Raised when the same arguments draw other pictures than before: a run that was cut short is then not carried on."""
 
 
@@ -41,7 +41,7 @@ def photographs(path: str | Path) -> list[Photo]:
     Raises:
         DatasetError: There is no data set, or no plain photograph in it.
     """
-    photos = [Photo(sample.path, sample.source) for sample in read_dataset(path) if sample.label == "plain"]
+    photos = [Photo.of(sample) for sample in read_dataset(path) if sample.label == "plain"]
     if not photos:
         raise DatasetError(f"{path} holds no photograph that is labelled plain; frames are drawn on plain ones")
     return photos
