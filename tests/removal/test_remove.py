@@ -20,7 +20,8 @@ from unframe.detector import Detector
 from unframe.errors import DecodeError
 from unframe.imaging import FORMATS, decode
 from unframe.removal import Mode, Options, Size
-from unframe.types import SIDES, Detection, Image, Side
+from unframe.removal.plan import FRINGE
+from unframe.types import SIDES, Box, Detection, Image, Side
 
 LOSSLESS = ("PNG", "BMP", "TIFF", "GIF")
 MODES: tuple[Mode, ...] = ("crop", "fill", "pad")
@@ -97,6 +98,41 @@ def test_a_result_that_still_has_a_frame_is_not_passed_on_unless_forced(detector
     assert refused.record("a.png")["reason"] == "still-framed"
     forced = remove(data, detector, Options(force=True))
     assert (forced.action, forced.result.verdict) == ("crop", "review")
+
+
+class Rough(fakes.FakeDetector):
+    """Sees the photograph so many pixels too large: what is left of the frame is a line."""
+
+    def __init__(self, off: int) -> None:
+        self.off = off
+
+    def detect(self, image: Image) -> Detection:
+        found = super().detect(image)
+        if found.frame is None:
+            return found
+        left, top, right, bottom = found.frame.inner
+        off = min(self.off, left)
+        inner = Box(left - off, top - off, right + off, bottom + off)
+        return replace(found, frame=replace(found.frame, inner=inner))
+
+
+@pytest.mark.parametrize("off", [0, 1, FRINGE])
+def test_a_line_that_the_frame_leaves_goes_with_it(off: int) -> None:
+    done = remove(encoded(bordered(12)), Detector(Rough(off)))
+    assert done.plan is not None
+    assert done.plan.inner == Box(12, 12, 148, 108)
+    assert (done.result.verdict, done.refusal) == ("clean", None)
+
+
+def test_no_more_than_the_fringe_is_tried(detector: Detector) -> None:
+    data = encoded(bordered(12))
+    refused = remove(data, Detector(Rough(FRINGE + 1)))
+    assert refused.data == data
+    assert refused.refusal is not None
+    assert refused.refusal.code == "still-framed"
+    forced = remove(data, Detector(Rough(FRINGE + 1)), Options(force=True))
+    assert forced.plan is not None
+    assert forced.plan.inner == Box(9, 9, 151, 111)
 
 
 class Wavering(fakes.FakeDetector):

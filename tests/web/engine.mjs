@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { locate, SMALLEST } from "../../web/src/engine/locate.js";
 import { probability, verdict } from "../../web/src/engine/card.js";
 import { flatten } from "../../web/src/engine/pixels.js";
-import { plan } from "../../web/src/engine/removal.js";
+import { closer, plan } from "../../web/src/engine/removal.js";
 import { boundaries, views } from "../../web/src/engine/views.js";
 
 const bytes = (text) => new Uint8ClampedArray(Buffer.from(text, "base64"));
@@ -33,6 +33,9 @@ const functions = {
     const data = bytes(rgba);
     flatten(data);
     return base64(data);
+  },
+  closer(found, most) {
+    return Array.from({ length: most }, (_, at) => closer(found, at + 1)).filter(Boolean);
   },
   plan(found) {
     try {

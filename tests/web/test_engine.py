@@ -17,6 +17,7 @@ from tests.draw import bordered, product, ringed
 from tests.web.conftest import Node
 from unframe.errors import RemovalError
 from unframe.removal import plan
+from unframe.removal.plan import FRINGE, closer
 from unframe.runtime import Card, find
 from unframe.runtime.locate import SMALLEST, Evidence, locate
 from unframe.runtime.views import boundaries, views
@@ -154,18 +155,18 @@ def _detection(inner: Box, verdict: str = "framed", probability: float = 0.99) -
         _detection(Box(91, 0, 200, 100)),
         _detection(Box(0, 45, 200, 100)),
         _detection(Box(0, 46, 200, 100)),
+        _detection(Box(0, 44, 200, 100)),
+        _detection(Box(89, 44, 200, 100)),
         _detection(Box(5, 10, 200, 100), "review", 0.6),
         Detection("review", 0.4, False, None, 200, 100, "cnn", "unframe-1"),
         Detection("clean", 0.01, False, None, 200, 100, "cnn", "unframe-1"),
     ],
 )
 def test_plans_are_the_same(node: Node, found: Detection) -> None:
-    frame = found.frame and {"inner": list(found.frame.inner)}
-    answer = node(
-        "plan",
-        {"verdict": found.verdict, "probability": found.probability, "frame": frame, "width": 200, "height": 100},
-    )
-    assert answer == _planned(found)
+    frame = found.frame and {"inner": list(found.frame.inner), "sides": found.frame.sides}
+    said = {"verdict": found.verdict, "probability": found.probability, "frame": frame, "width": 200, "height": 100}
+    assert node("plan", said) == _planned(found)
+    assert node("closer", said, FRINGE) == [list(each.inner) for each in closer(found)]
 
 
 def _planned(found: Detection) -> list[int] | list[str] | None:

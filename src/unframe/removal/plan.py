@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 from unframe.errors import RemovalError, SettingsError
 from unframe.settings import check, setting
-from unframe.types import Box, Detection, Side
+from unframe.types import SIDES, Box, Detection, Side
 
 Mode = Literal["crop", "fill", "pad"]
 
@@ -20,6 +22,9 @@ MODES: dict[Mode, str] = {
 
 LARGEST_CUT = 0.45
 """Share of a side that may be cut away without `Options.force`."""
+
+FRINGE = 2
+"""Pixels beside a frame that may go with it: compression and resampling smear its edge into the photograph."""
 
 
 class Size(NamedTuple):
@@ -109,6 +114,31 @@ def plan(detection: Detection, options: Options | None = None) -> Plan | None:
     if not options.force:
         _guard(inner, detection.width, detection.height)
     return _lay_out(inner, Size(detection.width, detection.height), options)
+
+
+def closer(detection: Detection, options: Options | None = None) -> Iterator[Plan]:
+    """Plans that take some of the photograph's fringe along with the frame, from one pixel to `FRINGE`.
+
+    Args:
+        detection: What was found in a picture that has a plan.
+        options: How frames are taken off; the defaults when omitted.
+    """
+    if detection.frame is None:
+        return
+    left, top, right, bottom = detection.frame.inner
+    framed = {side: side in detection.frame.sides for side in SIDES}
+    for more in range(1, FRINGE + 1):
+        inner = Box(
+            left + more * framed["left"],
+            top + more * framed["top"],
+            right - more * framed["right"],
+            bottom - more * framed["bottom"],
+        )
+        frame = replace(detection.frame, inner=inner)
+        if inner.area:
+            with suppress(RemovalError):  # the fringe would be too much
+                if planned := plan(replace(detection, frame=frame), options):
+                    yield planned
 
 
 def _doubt(detection: Detection) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 from unframe.detector import Detector
 from unframe.errors import RemovalError
 from unframe.imaging import Source, decode, load, read
 from unframe.imaging.encode import encode
 from unframe.removal.apply import apply
-from unframe.removal.plan import Mode, Options, Plan, plan
+from unframe.removal.plan import Mode, Options, Plan, closer, plan
 from unframe.types import Detection, Image
 
 Action = Mode | Literal["pass"]
@@ -93,23 +96,63 @@ def remove(
     try:
         planned = plan(found, options)
         if planned is not None:
-            data, result = _carry_out(planned, original, image, detector, options, name)
+            work = partial(_carry_out, original=original, image=image, detector=detector, name=name)
+            best = _best(work, chain([planned], closer(found, options)))
+            _check(best.result, options)
+            data, result, planned = best
     except RemovalError as error:
         refusal = error
     return Removal(data, original, found, result, planned, refusal, _too_small(result, options))
 
 
-def _carry_out(
-    planned: Plan, original: bytes, image: Image, detector: Detector, options: Options, name: str
-) -> tuple[bytes, Detection]:
+class _Outcome(NamedTuple):
+    """A result, what was found in it, and what led to it."""
+
+    data: bytes
+    result: Detection
+    plan: Plan
+
+    @property
+    def doubt(self) -> int:
+        """0 for a clean result, 1 for one that may be framed, 2 for a framed one."""
+        return int(self.result.verdict != "clean") + int(self.result.framed)
+
+
+def _carry_out(planned: Plan, original: bytes, image: Image, detector: Detector, name: str) -> _Outcome:
     data = apply(planned, original, image, detector.settings, name=name)
-    result = detector.detect(data, name)
+    return _Outcome(data, detector.detect(data, name), planned)
+
+
+def _best(work: Callable[[Plan], _Outcome], plans: Iterable[Plan]) -> _Outcome:
+    """The first clean outcome; when there is none, the first of the least doubtful.
+
+    Raises:
+        RemovalError: No plan could be carried out; says why of the first.
+    """
+    best: _Outcome | None = None
+    errors = []
+    for planned in plans:
+        try:
+            outcome = work(planned)
+        except RemovalError as error:  # what is left of a frame hides the plain backdrop to paint with
+            errors.append(error)
+            continue
+        if best is None or outcome.doubt < best.doubt:
+            best = outcome
+        if not best.doubt:
+            break
+    if best is None:
+        raise errors[0]
+    return best
+
+
+def _check(result: Detection, options: Options) -> None:
+    """Raise `RemovalError` when a result should not be passed on."""
     # Not the verdict: `clean` is what a picture of which nothing is known must reach. Of one that has just lost its
     # frame, it is enough that another frame is less likely than none (docs/removal.md has the figures).
     if result.framed and not options.force:
         message = f"what remains has a frame with probability {result.probability:.2f}; look at it, or force it"
         raise RemovalError("still-framed", message)
-    return data, result
 
 
 def _encoded(source: Source, detector: Detector) -> bytes:

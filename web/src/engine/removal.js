@@ -4,6 +4,8 @@ import { crop, pixels, read } from "./pixels.js";
 import { UnframeError } from "./types.js";
 
 const LARGEST_CUT = 0.45;
+/** Pixels beside a frame that may go with it: compression and resampling smear its edge into the photograph. */
+const FRINGE = 2;
 
 /**
  * What was done to one picture.
@@ -39,6 +41,38 @@ export function plan({ verdict, probability, frame, width, height }) {
 }
 
 /**
+ * The photograph without so many pixels beside each side's frame; null where that would be too much.
+ *
+ * @param {import("./types.js").Detection} found
+ * @param {number} more
+ * @returns {import("./types.js").Box | null}
+ */
+export function closer(found, more) {
+  const { frame } = found;
+  if (!frame) return null;
+  const [left, top, right, bottom] = frame.inner;
+  const by = (/** @type {import("./types.js").Side} */ side) => (frame.sides.includes(side) ? more : 0);
+  /** @type {import("./types.js").Box} */
+  const inner = [left + by("left"), top + by("top"), right - by("right"), bottom - by("bottom")];
+  if (inner[0] >= inner[2] || inner[1] >= inner[3]) return null;
+  try {
+    return plan({ ...found, frame: { ...frame, inner } });
+  } catch (error) {
+    if (!(error instanceof UnframeError)) throw error;
+    return null;
+  }
+}
+
+/**
+ * 0 for a clean result, 1 for one that may be framed, 2 for a framed one.
+ *
+ * @param {Removal} done
+ */
+function doubt({ result }) {
+  return Number(result.verdict !== "clean") + Number(result.framed);
+}
+
+/**
  * Take the frame off a picture.
  *
  * @param {import("./pixels.js").Picture} picture
@@ -50,7 +84,13 @@ export async function remove(picture, found, detector) {
   try {
     const inner = plan(found);
     if (!inner) return { detection: found, result: found, data: null, refusal: null };
-    const done = await cut(picture, found, inner, detector);
+    let done = await cut(picture, found, inner, detector);
+    for (let more = 1; more <= FRINGE && doubt(done) > 0; more++) {
+      const box = closer(found, more);
+      if (!box) break;
+      const another = await cut(picture, found, box, detector);
+      if (doubt(another) < doubt(done)) done = another;
+    }
     if (done.result.framed) {
       const chance = done.result.probability.toFixed(2);
       throw new UnframeError("still-framed", `what remains has a frame with probability ${chance}; look at it, or force it`);
