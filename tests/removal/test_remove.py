@@ -121,7 +121,7 @@ def test_a_line_that_the_frame_leaves_goes_with_it(off: int) -> None:
     done = remove(encoded(bordered(12)), Detector(Rough(off)))
     assert done.plan is not None
     assert done.plan.inner == Box(12, 12, 148, 108)
-    assert (done.result.verdict, done.refusal) == ("clean", None)
+    assert (done.result.verdict, done.refusal, done.fringe) == ("clean", None, off)
 
 
 def test_no_more_than_the_fringe_is_tried(detector: Detector) -> None:

@@ -126,7 +126,8 @@ def _after(removal: Removal) -> str:
     result = removal.result
     if removal.changed:
         judged = f"judged {result.verdict} ({result.probability:.3f})"
-        return f"{removal.action}: {result.width} x {result.height}, {judged}"
+        fringe = f", with {removal.fringe} px of fringe" if removal.fringe else ""
+        return f"{removal.action}{fringe}: {result.width} x {result.height}, {judged}"
     if removal.refusal:
         return f"passed on untouched: {REASONS[removal.refusal.code]}"
     return "passed on untouched"

@@ -52,6 +52,15 @@ class Removal:
         """What was done: the mode of removal, or ``pass`` when the picture was passed on as it came."""
         return self.plan.mode if self.plan and self.changed else "pass"
 
+    @property
+    def fringe(self) -> int:
+        """Pixels beside the frame that went with it, on each of its sides."""
+        if not (self.changed and self.plan and self.detection.frame):
+            return 0
+        return max(
+            abs(after - before) for after, before in zip(self.plan.inner, self.detection.frame.inner, strict=True)
+        )
+
     def record(self, path: str, output: str | None = None) -> dict[str, Any]:
         """The detection's record with what was done on top.
 
