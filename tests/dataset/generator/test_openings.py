@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from unframe.dataset.generator.openings import VISIBLE, contrast, framed, from_top, largest_box
-from unframe.dataset.generator.rings import seen
+from unframe.dataset.generator.openings import VISIBLE, contrast, framed, from_top, largest_box, seen
 from unframe.types import SIDES, Box, Frame, Side
 
 Mask = NDArray[np.bool_]

@@ -22,8 +22,9 @@ from unframe.dataset.generator.aftermath import filter_name, resampled, worn
 from unframe.dataset.generator.album import Album, Overlays, Photo, within
 from unframe.dataset.generator.base import part, scaled, varied
 from unframe.dataset.generator.drawn import Drawn, Painter, Supplies
+from unframe.dataset.generator.openings import seen
 from unframe.dataset.generator.parameters import Parameters
-from unframe.dataset.generator.rings import seen, share
+from unframe.dataset.generator.rings import share
 from unframe.errors import DatasetError, DecodeError
 from unframe.types import Image, Kind
 

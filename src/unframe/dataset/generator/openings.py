@@ -16,6 +16,9 @@ VISIBLE = 10.0
 """Grey levels by which a frame must differ from the photograph beside it to be seen."""
 SEEN_ON = 0.2
 """Share of each side on which it must do so."""
+SEAM_SEEN_ON = 0.6
+"""The same for the seam of padding. White paper beside a photograph on white shows only where the product is cut, and
+then looks like a product with a straight edge."""
 
 
 def largest_box(covered: Mask) -> Box:
@@ -95,8 +98,13 @@ def framed(
     outer = _extent(~outside) if outside is not None else Box.whole(width, height)
     sides = tuple(side for side, inset in _insets(inner, outer).items() if inset > 0)
     frame = Frame(inner, outer, sides, kind)
-    seen = all(contrast(image, mask, inner, side) >= VISIBLE for side in frame.sides)
-    return Drawn(image, "framed" if seen else "unsure", frame, mask, design, details=details or {})
+    return Drawn(image, "framed" if seen(image, mask, frame) else "unsure", frame, mask, design, details=details or {})
+
+
+def seen(image: Image, mask: Mask, frame: Frame) -> bool:
+    """Whether every side of the frame can be told from the photograph beside it."""
+    share = SEAM_SEEN_ON if frame.kind == "padding" else SEEN_ON
+    return all(contrast(image, mask, frame.inner, side, share) >= VISIBLE for side in frame.sides)
 
 
 def contrast(image: Image, mask: Mask, inner: Box, side: Side, share: float = SEEN_ON) -> float:

@@ -10,13 +10,9 @@ import numpy as np
 
 from unframe.dataset.generator.colours import Colour
 from unframe.dataset.generator.drawn import Drawn, Supplies
-from unframe.dataset.generator.openings import SEEN_ON, VISIBLE, Mask, contrast, from_top
+from unframe.dataset.generator.openings import Mask, from_top, seen
 from unframe.dataset.generator.textures import TEXTURES
 from unframe.types import SIDES, Box, Frame, Image, Kind, Side
-
-SEAM_SEEN_ON = 0.6
-"""Share of each side on which the seam of padding must be seen. White paper beside a photograph on white shows only
-where the product is cut, and then looks like a product with a straight edge."""
 
 DIRECTED = ("wood", "metal", "stripes", "gradient", "fabric")
 """Fillings that are often laid along each side rather than over the whole picture at once."""
@@ -165,12 +161,6 @@ def finished(
     pixels = (inner.top - outer.top, outer.right - inner.right, outer.bottom - inner.bottom, inner.left - outer.left)
     frame = Frame(inner, outer, Widths(*pixels).sides, kind)
     return Drawn(image, "framed" if seen(image, mask, frame) else "unsure", frame, mask, design, details=details)
-
-
-def seen(image: Image, mask: Mask, frame: Frame) -> bool:
-    """Whether every side of the frame can be told from the photograph beside it."""
-    share = SEAM_SEEN_ON if frame.kind == "padding" else SEEN_ON
-    return all(contrast(image, mask, frame.inner, side, share) >= VISIBLE for side in frame.sides)
 
 
 def share(rng: np.random.Generator, low: float, high: float) -> float:
