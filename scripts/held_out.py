@@ -67,17 +67,18 @@ class HeldOut:
         started = json.loads((run / "run.json").read_text(encoding="utf-8"))
         recipe = Recipe(**started["recipe"])
         art = Overlays.of(data / "overlays")
-        release = Release(read_dataset(data / "natural"), read_dataset(data / "photos"), run, recipe, art)
+        covers = started["data"]["covers"]
+        release = Release(read_dataset(data / "natural"), read_dataset(data / "photos"), run, recipe, art, covers)
         if release.fingerprint() != started["data"]["sha256"]:
             raise DatasetError(f"{run} was trained on other pictures than those of {data}; name the same data")
         parts = folds([*release.labelled, *release.photos], recipe.folds, recipe.seed)
-        labelled, photos = parts[: len(release.labelled)], parts[len(release.labelled) :]
+        labelled = parts[: len(release.labelled)]
         self.run = run
         self.folds = [
             Fold(
                 number,
                 scorable([each for each, part in zip(release.labelled, labelled, strict=True) if part == number])[0],
-                [Photo.of(each) for each, part in zip(release.photos, photos, strict=True) if part == number],
+                release.photographs([number]),
                 art[number :: recipe.folds],
             )
             for number in range(recipe.folds)

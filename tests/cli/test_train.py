@@ -95,6 +95,8 @@ def test_nothing_to_compare(run: Run, tmp_path: Path) -> None:
         (["--recipe", "release", "--spec", NAME], "leave one of them out"),
         (["--set", "epochs=2"], "--set is for --recipe release"),
         (["--overlays", "."], "--overlays is for --recipe release"),
+        (["--covers", "shop1"], "--covers is for --recipe release"),
+        (["--recipe", "release", "--covers", "shop99"], "no photograph has the source 'shop99'"),
         (["--recipe", "release", "--set", "epoch=2"], "names no parameter; they are drawn, folds"),
         (["--recipe", "release", "--set", "epochs=few"], "write epochs="),
         (["--recipe", "release", "--set", "folds=1"], "folds is 1; it must be at least 2"),
@@ -131,6 +133,7 @@ def test_the_recipe(run: Run, dataset: Path, tmp_path: Path, monkeypatch: pytest
     small = ["drawn=16", "folds=2", "fold_epochs=1", "epochs=1", "batch=16", "smallest=64", "largest=96", "seed=5"]
     command = ["train", tmp_path / "photos", dataset, "--recipe", "release", "-o", tmp_path / "run"]
     command += [word for each in small for word in ("--set", each)]
+    command += ["--covers", "brand1", "--covers", "brand2"]
     done = run(*command)
     assert done.code == 0, done.err
     lines = done.err.splitlines()
@@ -139,7 +142,9 @@ def test_the_recipe(run: Run, dataset: Path, tmp_path: Path, monkeypatch: pytest
     assert sum(line.startswith("epoch   1/1 ") for line in lines) == 3
     assert "real auroc: " in done.out
     assert f"{tmp_path / 'run' / 'model'} holds the weights and their card" in done.out
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["seed"] == 5
+    plan = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert plan["recipe"]["seed"] == 5
+    assert plan["data"]["covers"] == ["brand1", "brand2"]
     assert Card.read(tmp_path / "run" / "model" / "card.json").seed == 5
 
     again = run(*command)

@@ -155,6 +155,12 @@ def test_framed_and_plain_pictures_are_shown_equally_often_and_templates_not_too
     assert found[-1] < found[-2]
 
 
+def test_plain_pictures_with_straight_edges_are_shown_more_often() -> None:
+    reasons = ("", "rectangular", "own_frame", "full_bleed", "badge_or_text")
+    found = fair_chances([Sample(Path(f"{hard}.png"), "plain", hard=hard) for hard in reasons])
+    assert (found / found[0]).tolist() == pytest.approx([1, 2, 2, 2, 1])
+
+
 def test_one_label_alone_has_all_chances() -> None:
     found = fair_chances([Sample(Path(f"{n}.png"), "plain") for n in range(4)])
     assert found.tolist() == [0.25] * 4

@@ -267,6 +267,8 @@ def test_a_folder_is_only_carried_on_by_the_same_recipe(run: Release, data: tupl
         Release(*data, run.folder, dataclasses.replace(TINY, epochs=3)).run(COMMAND)
     with pytest.raises(OutputError, match="another data"):
         Release(data[0][1:], data[1], run.folder, TINY).run(COMMAND)
+    with pytest.raises(OutputError, match="another data"):
+        Release(*data, run.folder, TINY, covers=["brand1"]).run(COMMAND)
 
 
 def test_an_export_that_differs_is_refused(

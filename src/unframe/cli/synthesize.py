@@ -53,6 +53,13 @@ def synthesize(
     overlays: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of PNG frame art with a transparent centre.")
     ] = None,
+    covers: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="A source whose photographs are covers of books, films or games from edge to edge.",
+        ),
+    ] = None,
     masks: Annotated[bool, typer.Option("--masks", help="Write a mask of every frame as well, to DIR/masks.")] = False,
     sheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Put the first pictures on a contact sheet, a PNG file.")
@@ -80,7 +87,7 @@ def synthesize(
     if output is None and sheet is None:
         raise typer.BadParameter("name a folder with -o, a contact sheet with --sheet, or both", param_hint="--output")
     art = Overlays.of(overlays) if overlays else ()
-    generator = Generator(photographs(photos), seed, art, _sizes(size), _parameters(kinds, change or []))
+    generator = Generator(photographs(photos, covers or ()), seed, art, _sizes(size), _parameters(kinds, change or []))
     workers = settings_of(jobs).workers()
     if sheet is not None:
         _look(generator, sheet, min(count, LARGEST_SHEET), boxes, workers)

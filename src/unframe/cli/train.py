@@ -59,6 +59,13 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Frame art with a transparent centre, PNG, for the recipe to draw with."),
     ] = None,
+    covers: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="A source whose photographs are covers of books, films or games from edge to edge, for the recipe.",
+        ),
+    ] = None,
     change: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a number of the recipe; the manual lists them."),
@@ -95,10 +102,10 @@ def train(
     """
     from unframe.dataset.layouts import read_dataset
 
-    _check(recipe, spec, {"--set": change, "--overlays": overlays})
+    _check(recipe, spec, {"--set": change, "--overlays": overlays, "--covers": covers})
     samples = [read_dataset(each) for each in data]
     if recipe:
-        _release(samples, output, overlays, [f"seed={seed}", *(change or [])])
+        _release(samples, output, overlays, covers or [], [f"seed={seed}", *(change or [])])
         return
     from unframe.network.spec import Spec
     from unframe.training.classic import Options, Trainer
@@ -128,7 +135,9 @@ def _train(trainer: Trainer, spec: Spec, folds: int | None) -> None:
     typer.echo(summary_line(runs))
 
 
-def _release(samples: list[list[Sample]], output: Path, overlays: Path | None, changes: list[str]) -> None:
+def _release(
+    samples: list[list[Sample]], output: Path, overlays: Path | None, covers: list[str], changes: list[str]
+) -> None:
     """Run the recipe of the released model. Data sets with framed pictures are labelled, others are to draw on."""
     from functools import partial
 
@@ -146,6 +155,7 @@ def _release(samples: list[list[Sample]], output: Path, overlays: Path | None, c
         output,
         recipe,
         Overlays.of(overlays) if overlays else None,
+        covers,
     )
     with Stages() as stages:
         stages.drawing(partial(kept, output), recipe.folds * rounded(recipe.drawn // recipe.folds))

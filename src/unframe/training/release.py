@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unframe.dataset.generator.album import Overlays, Photo
+from unframe.dataset.generator.album import Overlays, Photo, check_covers
 from unframe.dataset.generator.generate import Generator
 from unframe.dataset.records import Sample
 from unframe.dataset.splits import folds
@@ -122,6 +122,7 @@ class Release:
         folder: Path,
         recipe: Recipe | None = None,
         overlays: Overlays | None = None,
+        covers: Collection[str] = (),
     ) -> None:
         """Nothing is drawn or trained yet.
 
@@ -131,9 +132,10 @@ class Release:
             folder: Where the run is kept.
             recipe: What decides the model.
             overlays: Frame art with a transparent centre to draw with.
+            covers: Sources whose photographs show covers of books, films or games from edge to edge.
 
         Raises:
-            DatasetError: There are too few photographs or sources.
+            DatasetError: There are too few photographs or sources, or a source of covers has no photograph.
         """
         self.recipe = recipe or Recipe()
         self.folder = folder
@@ -145,6 +147,8 @@ class Release:
         part = folds([*self.labelled, *self.photos], self.recipe.folds, self.recipe.seed)
         self._part_of_labelled = np.array(part[: len(self.labelled)], dtype=np.int64)
         self._part_of_photos = np.array(part[len(self.labelled) :], dtype=np.int64)
+        self.covers = sorted(covers)
+        check_covers(covers, self.photographs(range(self.recipe.folds)))
 
     def run(self, command: str, watch: Watching | None = None) -> Card:
         """Do whatever of the recipe is not done yet.
@@ -157,8 +161,8 @@ class Release:
             The card of the model, which then lies in ``model/``.
         """
         count = self.recipe.folds
-        plan = {"recipe": asdict(self.recipe), "data": {"sha256": self.fingerprint(), "pictures": len(self.pictures)}}
-        run.begin(self.folder, {"spec": released.NAME} | plan)
+        data = {"sha256": self.fingerprint(), "pictures": len(self.pictures), "covers": self.covers}
+        run.begin(self.folder, {"spec": released.NAME, "recipe": asdict(self.recipe), "data": data})
         shards = [self.drawn(fold) for fold in range(count)]
         answers = [self.held_out(fold, shards, watch) for fold in range(count)]
         for fold in range(count):
@@ -184,7 +188,7 @@ class Release:
     def drawn(self, fold: int) -> list[Path]:
         """Pictures drawn on the photographs of one fold, as shards of examples."""
         recipe = self.recipe
-        photos = [Photo.of(each) for each, part in zip(self.photos, self._part_of_photos, strict=True) if part == fold]
+        photos = self.photographs([fold])
         if not photos:
             raise DatasetError(f"too few sources for {recipe.folds} folds; add photographs of other sources")
         generator = Generator(
@@ -207,6 +211,11 @@ class Release:
                 found.append(_answers(model, self.real([fold])[0], real=True))
             joined(found).write(path)
         return Answers.read(path)
+
+    def photographs(self, parts: Collection[int]) -> list[Photo]:
+        """The photographs of some folds to draw on."""
+        parted = zip(self.photos, self._part_of_photos, strict=True)
+        return [Photo.of(each, self.covers) for each, part in parted if part in parts]
 
     def real(self, parts: Sequence[int]) -> tuple[Examples, list[Sample]]:
         """Examples of the labelled pictures of some folds, and the pictures."""

@@ -29,6 +29,19 @@ def test_every_face_has_exactly_the_size_asked_for(name: str, size: tuple[int, i
         assert picture.mode in {"RGB", "RGBA"}
 
 
+def test_a_cover_is_shown_from_edge_to_edge_and_drawn_where_there_is_none() -> None:
+    given = Supplies(SUPPLIES.photo, cover=lambda rng: np.full((90, 60, 3), MARK, dtype=np.uint8))
+    whole = 0
+    for seed in range(20):
+        picture = np.asarray(faces.published(np.random.default_rng(seed), 120, 80, given).convert("RGB"))
+        mark = (picture == MARK).all(axis=2)
+        assert mark[10:-10, 10:-10].all(), "nothing is written on a cover that exists"
+        whole += mark.all()
+    assert 6 <= whole < 20, "some stand in a case"
+    drawn, jacket = (draw(np.random.default_rng(3), 120, 80, SUPPLIES) for draw in (faces.published, faces.jacket))
+    assert drawn.tobytes() == jacket.tobytes()
+
+
 @pytest.mark.parametrize("name", faces.FACES)
 def test_one_seed_draws_one_face(name: str) -> None:
     first, second, other = (

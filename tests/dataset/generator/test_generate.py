@@ -194,6 +194,26 @@ def test_paddings_never_stand_beside_rectangular_products(generator: Generator) 
     assert {padded.draw(index).details["source"] for index in range(12)} == {"shop1"}
 
 
+def test_covers_are_products_on_the_pictures_of_others(tmp_path: Path) -> None:
+    """Level on white, a cover that exists is a plain picture; only photographs that are covers are shown so."""
+    photos = photographs(tmp_path, 6)
+    mark = (3, 250, 7)
+    PillowImage.new("RGB", (60, 90), mark).save(tmp_path / "cover.png")
+    shelf = [*photos, Photo(tmp_path / "cover.png", "covers", rectangular=True, cover=True)]
+    plain = Parameters(
+        framed=0, hard_plain=1, own_frame=0, full_bleed=0, badge_or_text=0, white_on_white=0, dark_edge=0,
+        jpeg=0, webp=0, resampled=0, sharpened=0,
+    )  # fmt: skip
+
+    def shown(chosen: list[Photo]) -> int:
+        drawn = [Generator(chosen, 3, (), (120, 120), plain).draw(index) for index in range(60)]
+        assert all(each.label == "plain" for each in drawn)
+        return sum(bool((each.image == mark).all(axis=2).sum() > 900) for each in drawn)
+
+    assert shown(shelf) >= 6
+    assert shown(photos) == 0
+
+
 def test_photographs_that_cannot_be_read_are_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     photos = photographs(tmp_path, 3)
     photos[1].path.write_bytes(b"no picture")

@@ -131,6 +131,12 @@ def test_nothing_is_written_over(generator: Generator, whole: Path, tmp_path: Pa
         store.write(generator, whole, COUNT),
         store.write(Generator(generator.photos, 5), whole, COUNT, masks=True),
         store.write(
+            Generator([each._replace(cover=True) for each in generator.photos], 4, generator.overlays, (60, 90)),
+            whole,
+            COUNT,
+            masks=True,
+        ),
+        store.write(
             Generator(generator.photos, 4, generator.overlays, (60, 90), replace(Parameters(), jpeg=0.1)),
             whole,
             COUNT,
@@ -152,6 +158,10 @@ def test_photographs_are_the_plain_ones(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     photographs(folder, 4)
     assert sorted({photo.source for photo in store.photographs(folder)}) == ["shop0", "shop1", "shop2"]
+    covers = {photo.source for photo in store.photographs(folder, ["shop1"]) if photo.cover and photo.rectangular}
+    assert covers == {"shop1"}
+    with pytest.raises(DatasetError, match=r"source 'shop9'.* the sources are shop0, shop1, shop2"):
+        store.photographs(folder, ["shop9"])
     framed = tmp_path / "only" / "framed"
     photographs(framed, 2)
     with pytest.raises(DatasetError, match="no photograph that is labelled plain"):

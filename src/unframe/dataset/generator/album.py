@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from PIL import Image as PillowImage
 
 from unframe.dataset.generator.aftermath import resize
 from unframe.dataset.records import Sample
+from unframe.errors import DatasetError
 from unframe.imaging import load
 from unframe.types import Image
 
@@ -27,16 +28,33 @@ class Photo(NamedTuple):
         path: The file.
         source: The shop or collection it comes from; sources are drawn from more evenly than photographs.
         rectangular: Whether it shows a book, a box or the like, of which bars would make just another picture.
+        cover: Whether it shows such a product from edge to edge, so that the picture as a whole is the product.
     """
 
     path: Path
     source: str
     rectangular: bool = False
+    cover: bool = False
 
     @classmethod
-    def of(cls, sample: Sample) -> Photo:
-        """The photograph of a data set."""
-        return cls(sample.path, sample.source, sample.hard == "rectangular")
+    def of(cls, sample: Sample, covers: Collection[str] = ()) -> Photo:
+        """The photograph of a data set, of which some sources show nothing but covers."""
+        cover = sample.source in covers
+        return cls(sample.path, sample.source, cover or sample.hard == "rectangular", cover)
+
+
+def check_covers(covers: Collection[str], photos: Iterable[Photo]) -> None:
+    """See that every source that is said to show covers has photographs.
+
+    Raises:
+        DatasetError: One has none.
+    """
+    sources = {photo.source for photo in photos}
+    if missing := sorted(set(covers) - sources):
+        raise DatasetError(
+            f"no photograph has the source {missing[0]!r}, which is said to show covers; the sources are "
+            f"{', '.join(sorted(sources))}"
+        )
 
 
 class Album:

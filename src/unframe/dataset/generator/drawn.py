@@ -52,6 +52,10 @@ class Drawn:
         return Box.whole(self.image.shape[1], self.image.shape[0])
 
 
+def _no_cover(rng: np.random.Generator) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Supplies:
     """What a painter may draw from besides the photograph itself.
@@ -60,11 +64,13 @@ class Supplies:
         photo: Gives another photograph, chosen by the random generator, at about the size that is being drawn.
         overlays: Frame art with a transparent centre, each uint8 ``(height, width, 4)`` RGBA; may be empty.
         parameters: Shares and distributions.
+        cover: Gives the cover of a book, film or game, likewise; ``None`` where there is no photograph of one.
     """
 
     photo: Callable[[np.random.Generator], Image]
     overlays: Sequence[Image] = ()
     parameters: Parameters = field(default_factory=Parameters)
+    cover: Callable[[np.random.Generator], Image | None] = _no_cover
 
 
 class Painter(Protocol):

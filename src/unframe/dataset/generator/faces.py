@@ -83,6 +83,22 @@ def jacket(rng: np.random.Generator, height: int, width: int, supplies: Supplies
     return scene
 
 
+def published(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
+    """The cover of a book, film or game that exists, as a photograph shows it; a drawn jacket where there is none."""
+    photo = supplies.cover(rng)
+    if photo is None:
+        return jacket(rng, height, width, supplies)
+    page = PillowImage.fromarray(photo).resize((width, height), PillowImage.Resampling.BILINEAR)
+    if rng.random() < 0.25:
+        _spine(page)
+    if rng.random() < 0.25:
+        # The case of a film or game: a rim of plastic around the printed paper.
+        rim = max(1, round(min(height, width) * rng.uniform(0.004, 0.02)))
+        case = near(rng, (24, 24, 26), 12) if rng.random() < 0.6 else free_colour(rng)
+        ImageDraw.Draw(page).rectangle((0, 0, width - 1, height - 1), outline=case, width=rim)
+    return _rounded(page, min(height, width) * rng.uniform(0.01, 0.05)) if rng.random() < 0.3 else page
+
+
 def package(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
     """The front of a box, bag or sachet: brand, picture of the contents, blocks of colour, claims."""
     base = free_colour(rng)
@@ -357,6 +373,7 @@ def _wobbled(rng: np.random.Generator, picture: Picture) -> Picture:
 FACES: dict[str, Face] = {
     "book": Face(book, (0.6, 1.05)),
     "jacket": Face(jacket, (0.6, 1.05)),
+    "cover": Face(published, (0.6, 1.1)),
     "package": Face(package, (0.55, 1.6)),
     "phone": Face(phone, (0.45, 0.8)),
     "television": Face(television, (1.2, 1.9), "own_frame"),

@@ -191,6 +191,7 @@ class _Making:
             lambda chance: within(self._decoded(int(chance.integers(len(self.pool))))[1], size.drawn),
             self.generator.overlays,
             self.parameters,
+            lambda chance: self._cover(chance, size.drawn),
         )
         image = scaled(photo, size.drawn, rng)
         if rng.random() >= hard:
@@ -233,6 +234,15 @@ class _Making:
         if small.frame is not None and not seen(small.image, small.mask, small.frame):
             return replace(small, label="unsure")
         return small
+
+    def _cover(self, rng: np.random.Generator, longest: int) -> Image | None:
+        """A photograph of the pool that is a cover, if there is one."""
+        photos = self.generator.photos
+        places = [place for place, number in enumerate(self.pool) if photos[number].cover]
+        if not places:
+            return None
+        number, image = self._decoded(int(rng.choice(places)))
+        return within(image, longest) if photos[number].cover else None
 
     def _decoded(self, place: int) -> tuple[int, Image]:
         """Number and pixels of the photograph at this place of the pool, or of the next one that can be decoded."""

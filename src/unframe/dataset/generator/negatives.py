@@ -99,7 +99,7 @@ def box(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     """A cuboid, as a box or appliance: front, one side and the top."""
     height, width = photo.shape[:2]
     canvas = backdrop(rng, height, width, supplies)
-    front = FACES[str(rng.choice(["package", "book", "panel"]))]
+    front = FACES[str(rng.choice(["package", "cover", "book", "panel"]))]
     yaw, pitch = rng.uniform(0.25, 0.8) * rng.choice([-1, 1]), rng.uniform(0.05, 0.45)
     quads = _cuboid(_aspect(rng, front), rng.uniform(0.15, 0.8), yaw, pitch)
     corners = np.concatenate(quads)
@@ -122,7 +122,7 @@ def full_bleed(photo: Image, rng: np.random.Generator, supplies: Supplies, name:
     """A flat product that fills the picture, so that its own border runs near or along the picture's edge."""
     height, width = photo.shape[:2]
     face = FACES[name]
-    exact = name in {"book", "jacket", "package"} and rng.random() < 0.5
+    exact = name in {"book", "jacket", "cover", "package"} and rng.random() < 0.5
     quad = bleed(rng, height, width, 0.0 if exact else 0.06)
     rows, columns = face_size(quad)
     canvas = PillowImage.new("RGB", (width, height), free_colour(rng))
@@ -410,12 +410,23 @@ def _footprint(left: float, width: float, ground: float) -> Quad:
 
 
 UPRIGHT: dict[Hard, tuple[str, ...]] = {
-    "rectangular": ("book", "jacket", "jacket", "package", "panel", "panel", "rug", "cushion", "phone"),
+    "rectangular": (
+        "book",
+        "jacket",
+        *["cover"] * 4,
+        "package",
+        "package",
+        "panel",
+        "panel",
+        "rug",
+        "cushion",
+        "phone",
+    ),
     "own_frame": ("mirror", "window", "television"),
 }
 """Products that catalogues show exactly level. Posters and paintings so shown are photographs with a frame."""
 
-FILLING = ("book", "jacket", "package", "panel", "mirror", "window", "rug", "cushion")
+FILLING = ("book", "jacket", "cover", "package", "panel", "mirror", "window", "rug", "cushion")
 """Products that are shown so close that they fill the picture. A poster or painting without the wall around it could
 not be told from a photograph with a frame added."""
 
@@ -442,5 +453,10 @@ PAINTERS: dict[str, Painter] = {
 }
 """Every hard plain design by name: why it may look framed, then what it shows."""
 
-WEIGHTS: dict[str, float] = {"rectangular/upright": 4.0, "full_bleed/jacket": 3.0, "full_bleed/book": 1.5}
+WEIGHTS: dict[str, float] = {
+    "rectangular/upright": 7.0,
+    "full_bleed/jacket": 2.0,
+    "full_bleed/cover": 3.0,
+    "full_bleed/book": 1.5,
+}
 """Weight of a design among those of its reason, where it is not 1."""

@@ -26,7 +26,7 @@ class Parameters:
 
     hard_plain: float = setting(0.5, "Share of plain pictures that are drawn to look framed.", "", 0, 1)
     hard_framed: float = setting(0.35, "Share of framed pictures, paddings aside, on such a drawn one.", "", 0, 1)
-    rectangular: float = setting(0.28, "Weight of rectangular products among plain pictures that look framed.", "", 0)
+    rectangular: float = setting(0.36, "Weight of rectangular products among plain pictures that look framed.", "", 0)
     own_frame: float = setting(0.2, "Weight of products with a frame of their own among them.", "", 0)
     full_bleed: float = setting(0.24, "Weight of products and scenes that fill the picture among them.", "", 0)
     badge_or_text: float = setting(0.12, "Weight of floating badges, text and watermarks among them.", "", 0)

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
-from unframe.dataset.generator.album import Overlays, Photo
+from unframe.dataset.generator.album import Overlays, Photo, check_covers
 from unframe.dataset.generator.drawn import Drawn
 from unframe.dataset.generator.generate import Generator, draw_many
 from unframe.dataset.layouts import read_dataset
@@ -31,19 +31,24 @@ from unframe.files import write_atomic
 
 TABLE = "labels.csv"
 PLAN = "synthesis.json"
-FORMAT = 2
+FORMAT = 3
 """Raised when the same arguments draw other pictures than before: a run that was cut short is then not carried on."""
 
 
-def photographs(path: str | Path) -> list[Photo]:
+def photographs(path: str | Path, covers: Collection[str] = ()) -> list[Photo]:
     """The plain photographs of a data set or of a folder of photographs, with their sources.
 
+    Args:
+        path: The data set.
+        covers: Sources whose photographs show covers of books, films or games from edge to edge.
+
     Raises:
-        DatasetError: There is no data set, or no plain photograph in it.
+        DatasetError: There is no data set, no plain photograph in it, or none of a source that is named.
     """
-    photos = [Photo.of(sample) for sample in read_dataset(path) if sample.label == "plain"]
+    photos = [Photo.of(sample, covers) for sample in read_dataset(path) if sample.label == "plain"]
     if not photos:
         raise DatasetError(f"{path} holds no photograph that is labelled plain; frames are drawn on plain ones")
+    check_covers(covers, photos)
     return photos
 
 
@@ -89,7 +94,9 @@ def _plan(generator: Generator, count: int, masks: bool) -> dict[str, Any]:
     """All that decides what is drawn, as it is kept beside the pictures."""
     overlays = generator.overlays
     art = [str(path.name) for path in overlays.paths] if isinstance(overlays, Overlays) else len(overlays)
-    names = "\n".join(f"{photo.source}\t{photo.path.name}" for photo in generator.photos)
+    names = "\n".join(
+        "\t".join((photo.source, photo.path.name, *(["cover"] if photo.cover else []))) for photo in generator.photos
+    )
     return {
         "format": FORMAT,
         "count": count,
