@@ -147,7 +147,8 @@ def train(
         if watch:
             watch.epoch(record, better)
     model.load_weights(folder / BEST)
-    _replace(folder / MODEL, model.save)
+    # Without the optimiser: who loads the network need not know it, and the checkpoint has its state.
+    _replace(folder / MODEL, load_keras().Model(model.input, model.output, name=model.name).save)
     return model, progress
 
 

@@ -32,6 +32,7 @@ from unframe.evaluation.metrics import ranking
 from unframe.files import replacement, write_atomic
 from unframe.network import released
 from unframe.network.backend import load_keras
+from unframe.network.muon import muon
 from unframe.runtime.card import CARD_FILE, WEIGHTS_FILE, Card, Data, Input, Score
 from unframe.runtime.views import ALONG, CHANNELS, DEPTH, THUMBNAIL
 from unframe.settings import check, setting
@@ -70,7 +71,7 @@ class Recipe:
     epochs: int = setting(9, "Times that the final network, which begins as the first of them, sees all.", "", 1)
     batch: int = setting(32, "Pictures in a step.", "pictures", 1)
     rate: float = setting(2e-3, "Highest learning rate; it rises in the first epoch and then falls as a cosine.", "", 0)
-    decay: float = setting(1e-3, "Weight decay of AdamW.", "", 0)
+    decay: float = setting(1e-3, "Weight decay.", "", 0)
     real: float = setting(0.2, "Part of what is shown that is real rather than drawn.", "", 0, 0.9)
     smallest: int = setting(200, "Longer side of the smallest pictures drawn.", "pixels", 16)
     largest: int = setting(800, "Longer side of the largest pictures drawn.", "pixels", 16)
@@ -311,7 +312,7 @@ def compiled(recipe: Recipe, steps: int, epochs: int) -> Any:
     located = {"inner": 0.5, "outer": 0.25}
     losses = {name: keras.losses.CategoricalCrossentropy(from_logits=True) for name in (*located, "kind")}
     model.compile(
-        optimizer=keras.optimizers.AdamW(rate, weight_decay=recipe.decay, clipnorm=1.0),
+        optimizer=muon(rate, recipe.decay, clipnorm=1.0),
         loss=losses | {"logit": keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=SMOOTHING)},
         loss_weights=located | {"kind": 0.1, "logit": 1.0},
         metrics={"logit": keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")},
