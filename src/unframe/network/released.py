@@ -36,7 +36,7 @@ class Widths:
     """How many channels the network has, layer by layer.
 
     Attributes:
-        thumbnail: Of the five convolutions over the thumbnail.
+        thumbnail: Of the convolutions over the thumbnail; the last width is that of two.
         strips: Of the three convolutions along a side.
         across: Of the convolutions across a side, and of what a side says as a whole.
         context: Of what thumbnail and sides say together.
@@ -98,6 +98,7 @@ class _Builder:
         x = self.halved(self.conv(x, third, 3))
         x = self.halved(self.conv(x, fourth, 3))
         x = self.conv(x, fifth, 3)
+        x = self.layers.Add(dtype=self.policy)([x, self.conv(x, fifth, 3)])
         # Means and maxima forget where things are; a small grid remembers it.
         grid = self.layers.Flatten()(self.conv(self.layers.AveragePooling2D(2)(x), 16, 1))
         return self.dense(self.dropped(self.joined(*self.pooled(x), grid)), self.widths.context * 2 // 3)
