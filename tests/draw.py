@@ -48,6 +48,18 @@ def bordered(
     return framed, inner
 
 
+def rounded(image: Image, thickness: int, radius: int, colour: Colour = (120, 20, 60)) -> tuple[Image, Box]:
+    """The image with a border over it whose opening has rounded corners, and the box between its straight edges."""
+    height, width = image.shape[:2]
+    inner = Box(thickness, thickness, width - thickness, height - thickness)
+    opening = PillowImage.new("L", (width, height))
+    corners = (inner.left, inner.top, inner.right - 1, inner.bottom - 1)
+    ImageDraw.Draw(opening).rounded_rectangle(corners, radius, fill=255)
+    picture = PillowImage.new("RGB", (width, height), colour)
+    picture.paste(PillowImage.fromarray(image), mask=opening)
+    return np.asarray(picture), inner
+
+
 def ringed(
     image: Image, margin: int, thickness: int, colour: Colour = (20, 60, 140), paper: Colour = (255, 255, 255)
 ) -> tuple[Image, Box, Box]:

@@ -1,5 +1,6 @@
 // Functions of the engine for the tests in Python: `node engine.mjs FUNCTION`, arguments as JSON on standard input.
 import { readFileSync } from "node:fs";
+import { withoutRounding } from "../../web/src/engine/corners.js";
 import { locate, SMALLEST } from "../../web/src/engine/locate.js";
 import { probability, verdict } from "../../web/src/engine/card.js";
 import { flatten } from "../../web/src/engine/pixels.js";
@@ -22,6 +23,9 @@ const functions = {
       const [begin, end, form] = [inner, outer, kind].map((logits) => Float32Array.from(logits.flat()));
       return locate(image(picture), { inner: begin, outer: end, kind: form });
     });
+  },
+  withoutRounding(cases) {
+    return cases.map(({ picture, inner, sides }) => withoutRounding(image(picture), inner, sides));
   },
   smallest() {
     return SMALLEST;

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from scripts import browser_engine
 
-from tests.draw import bordered, product, ringed
+from tests.draw import bordered, product, ringed, rounded
 from tests.web.conftest import Node
 from unframe.errors import RemovalError
 from unframe.removal import plan
 from unframe.removal.plan import FRINGE, closer
 from unframe.runtime import Card, find
+from unframe.runtime.corners import without_rounding
 from unframe.runtime.locate import SMALLEST, Evidence, locate
 from unframe.runtime.views import boundaries, views
-from unframe.types import KINDS, SIDES, Box, Detection, Frame, Image
+from unframe.types import KINDS, SIDES, Box, Detection, Frame, Image, Side
 
 SIZES = [
     *[(1, 1), (2, 3), (1, 70), (96, 96), (32, 32), (97, 95), (31, 700), (700, 31)],
@@ -114,6 +115,22 @@ def test_frames_are_located_at_the_same_pixels(node: Node) -> None:
             "sides": list(frame.sides),
             "kind": frame.kind,
         }
+
+
+def test_rounded_corners_are_cut_at_the_same_pixels(node: Node) -> None:
+    rng = np.random.default_rng(8)
+    cases: list[tuple[Image, Box, tuple[Side, ...]]] = []
+    for number in range(40):
+        width, height, thickness = (int(each) for each in rng.integers((60, 60, 1), (500, 500, 20)))
+        radius = int(rng.integers(0, min(width, height) // 4))
+        image, inner = rounded(product(width, height, seed=number), thickness, radius)
+        sides = SIDES if number % 4 else SIDES[number // 4 % 4 :]
+        cases.append((image, inner, sides))
+    cases += [(_noise(40, 40, 1), Box(1, 1, 30, 30), SIDES), (_noise(9, 9, 1), Box(1, 1, 8, 8), SIDES)]
+    given = [{"picture": _picture(image), "inner": inner, "sides": sides} for image, inner, sides in cases]
+    expected = [list(without_rounding(*each)) for each in cases]
+    assert node("withoutRounding", given) == expected
+    assert sum(found != list(inner) for found, (_, inner, _) in zip(expected, cases, strict=True)) > 20
 
 
 def test_the_smallest_picture_with_room_for_a_frame_is_the_same(node: Node) -> None:

@@ -7,7 +7,8 @@ likelihood of the one and the strength of the other weighed against each other.
 
 Then the four sides are decided together. Most frames are as thick on one side as on the opposite one or on all others,
 and so are the margins outside of them: where the network wavers between two edges on one side, as between a frame and
-the product inside it, the other sides tell which.
+the product inside it, the other sides tell which. What rounded corners leave of the frame is cut last
+(`unframe.runtime.corners`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from unframe.runtime.corners import without_rounding
 from unframe.runtime.views import DEPTH, boundaries
 from unframe.types import KINDS, SIDES, Box, Frame, Image, Side
 
@@ -101,7 +103,8 @@ def locate(image: Image, evidence: Evidence) -> Frame:
     margins = _agreed(begins) or [0] * len(SIDES)
     height, width = image.shape[:2]
     sides = tuple(side for side, inset in zip(SIDES, insets, strict=True) if inset > 0)
-    return Frame(_box(insets, width, height), _box(margins, width, height), sides, KINDS[int(evidence.kind.argmax())])
+    inner = without_rounding(image, _box(insets, width, height), sides)
+    return Frame(inner, _box(margins, width, height), sides, KINDS[int(evidence.kind.argmax())])
 
 
 class _Choices(NamedTuple):

@@ -4,6 +4,7 @@
  * The port of `src/unframe/runtime/locate.py`, which says why.
  */
 
+import { withoutRounding } from "./corners.js";
 import { KINDS, SIDES } from "./types.js";
 import { boundaries, DEPTH } from "./views.js";
 
@@ -65,10 +66,11 @@ export function locate(image, evidence) {
   const insets = agreed(ends) ?? likeliestAlone(ends);
   const begins = views.map((view, at) => view.choices(outer[at], insets[at] - 1));
   const margins = agreed(begins) ?? SIDES.map(() => 0);
+  const sides = SIDES.filter((_, at) => insets[at] > 0);
   return {
-    inner: box(insets, image),
+    inner: withoutRounding(image, box(insets, image), sides),
     outer: box(margins, image),
-    sides: SIDES.filter((_, at) => insets[at] > 0),
+    sides,
     kind: KINDS[indexOfLargest(evidence.kind)],
   };
 }
