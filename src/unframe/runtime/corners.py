@@ -30,8 +30,8 @@ FEWEST = 4
 """A corner in which fewer pixels than this look like the frame is square."""
 UNLIKE = 0.2
 """Relative difference up to which radii of two corners count as one."""
-HIDDEN = 0.8
-"""A corner of the photograph in which more than this share looks like the frame shows no shape at all."""
+BESIDE = 64
+"""Pixels along each edge, from the corner on, that say what the frame looks like."""
 
 CORNERS: tuple[tuple[Side, Side], ...] = (("top", "left"), ("top", "right"), ("bottom", "right"), ("bottom", "left"))
 
@@ -77,8 +77,9 @@ class _Corner(NamedTuple):
             image, left = image[:, ::-1], width - inner.right
         reach = int(min(WIDEST * min(inner.width, inner.height), LARGEST_RADIUS))
         # Not the line next to the box, which resampling mixes with the photograph, unless there is no other.
-        above = image[max(top - 3, 0) : max(top - 1, 1), left : left + reach]
-        before = image[top : top + reach, max(left - 3, 0) : max(left - 1, 1)]
+        along = min(reach, BESIDE)
+        above = image[max(top - 3, 0) : max(top - 1, 1), left : left + along]
+        before = image[top : top + along, max(left - 3, 0) : max(left - 1, 1)]
         beside = np.concatenate([above.reshape(-1, 3), before.reshape(-1, 3)])
         return cls(image[top : top + reach, left : left + reach], beside)
 
@@ -91,16 +92,27 @@ class _Corner(NamedTuple):
         if np.mean(np.abs(self.beside - colour).max(axis=1) <= TOLERANCE) < EVEN:
             return None
         # The outermost row and column are left out: they may be the frame's, when its edge lies between two pixels.
-        like = np.abs(self.inside[1:, 1:] - colour).max(axis=2) <= TOLERANCE
-        if like.mean() > HIDDEN:
-            return None
-        runs = np.logical_and.accumulate(like, axis=1).sum(axis=1)
+        inside = self.inside[1:, 1:]
+        reach = len(inside)
+        first = max(int(_runs(line[None], colour)[0]) for line in (inside[0], inside[:, 0]))
+        if first in {0, reach}:  # square; or the photograph's corner has the frame's colour, and shows no shape
+            return None if first else 0
+        # No rounding reaches further than twice as far as it covers the first row, but for the smallest.
+        reach = min(reach, 2 * first + SMALLEST_RADIUS)
+        runs = _runs(inside[:reach, :reach], colour)
         if runs.sum() < FEWEST:
             return 0
-        shapes = _shapes(reach)
+        shapes = _shapes(reach + 1)
         misfit = np.abs(shapes - runs).sum(axis=1)
         best = int(misfit.argmin())
         return best + SMALLEST_RADIUS if misfit[best] <= MISFIT * shapes[best].sum() else None
+
+
+def _runs(pixels: NDArray[np.uint8], colour: NDArray[np.floating]) -> NDArray[np.int64]:
+    """How many pixels of each row, from its beginning, look like this colour."""
+    like = np.abs(pixels - colour).max(axis=2) <= TOLERANCE
+    runs: NDArray[np.int64] = np.logical_and.accumulate(like, axis=1).sum(axis=1)
+    return runs
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ const WIDEST = 1 / 3;
 const MISFIT = 0.3;
 const FEWEST = 4;
 const UNLIKE = 0.2;
-const HIDDEN = 0.8;
+const BESIDE = 64;
 
 /**
  * @typedef {import("./types.js").Box} Box
@@ -71,35 +71,48 @@ class Corner {
 
   /** Radius of the rounding in pixels, 0 for a square corner; null where neither can be seen. */
   radius() {
-    const { reach, top, left } = this;
-    if (reach <= SMALLEST_RADIUS) return null;
+    if (this.reach <= SMALLEST_RADIUS) return null;
     const beside = this.beside();
     const colour = median(this.image, beside);
     const even = beside.filter((at) => apart(this.image, at, colour) <= TOLERANCE).length;
     if (even / beside.length < EVEN) return null;
     // The outermost row and column are left out: they may be the frame's, when its edge lies between two pixels.
-    const runs = [];
-    let like = 0;
-    for (let y = top + 1; y < top + reach; y++) {
-      let run = 0, unbroken = true;
-      for (let x = left + 1; x < left + reach; x++) {
-        const same = apart(this.image, this.at(x, y), colour) <= TOLERANCE;
-        unbroken &&= same;
-        like += Number(same);
-        run += Number(unbroken);
-      }
-      runs.push(run);
+    const whole = this.reach - 1;
+    const first = Math.max(this.run(0, 0, 1, 0, whole, colour), this.run(0, 0, 0, 1, whole, colour));
+    if (first === whole) return null; // the photograph's corner has the frame's colour, and shows no shape
+    if (first === 0) return 0;
+    // No rounding reaches further than twice as far as it covers the first row, but for the smallest.
+    const reach = Math.min(whole, 2 * first + SMALLEST_RADIUS);
+    const runs = Array.from({ length: reach }, (_, y) => this.run(0, y, 1, 0, reach, colour));
+    return sum(runs) < FEWEST ? 0 : fitting(runs);
+  }
+
+  /**
+   * How many pixels look like this colour, from one on in one direction; places are counted from the second row and
+   * column of the box.
+   *
+   * @param {number} x
+   * @param {number} y
+   * @param {number} right  Step to the right.
+   * @param {number} down  Step down.
+   * @param {number} most
+   * @param {Colour} colour
+   */
+  run(x, y, right, down, most, colour) {
+    let length = 0;
+    while (length < most) {
+      const at = this.at(this.left + 1 + x + length * right, this.top + 1 + y + length * down);
+      if (apart(this.image, at, colour) > TOLERANCE) break;
+      length++;
     }
-    if (like / (reach - 1) ** 2 > HIDDEN) return null;
-    if (sum(runs) < FEWEST) return 0;
-    return fitting(runs, reach);
+    return length;
   }
 
   /** Pixels of the frame along both edges; not the line next to the box, unless there is no other. */
   beside() {
     const { reach, top, left } = this;
     const found = [];
-    for (let step = 0; step < reach; step++) {
+    for (let step = 0; step < Math.min(reach, BESIDE); step++) {
       for (let y = Math.max(top - 3, 0); y < Math.max(top - 1, 1); y++) found.push(this.at(left + step, y));
       for (let x = Math.max(left - 3, 0); x < Math.max(left - 1, 1); x++) found.push(this.at(x, top + step));
     }
@@ -111,11 +124,10 @@ class Corner {
  * The radius whose rounding covers these runs of pixels best; null where none does it well.
  *
  * @param {number[]} runs
- * @param {number} reach
  */
-function fitting(runs, reach) {
+function fitting(runs) {
   let best = null, least = Infinity, most = 0;
-  for (let radius = SMALLEST_RADIUS; radius < reach; radius++) {
+  for (let radius = SMALLEST_RADIUS; radius <= runs.length; radius++) {
     const shape = runs.map((_, y) => {
       const fromCentre = Math.max(radius - (y + 1) - 0.5, 0);
       return Math.max(Math.round(radius - Math.sqrt(radius ** 2 - fromCentre ** 2)) - 1, 0);
