@@ -17,7 +17,6 @@ from unframe.dataset.generator.album import Overlays, Photo
 from unframe.dataset.generator.generate import Generator
 from unframe.dataset.layouts import read_dataset
 from unframe.dataset.records import Sample
-from unframe.dataset.splits import folds
 from unframe.errors import DatasetError
 from unframe.evaluation.run import scorable
 from unframe.runtime import NetworkDetector
@@ -71,13 +70,11 @@ class HeldOut:
         release = Release(read_dataset(data / "natural"), read_dataset(data / "photos"), run, recipe, art, covers)
         if release.fingerprint() != started["data"]["sha256"]:
             raise DatasetError(f"{run} was trained on other pictures than those of {data}; name the same data")
-        parts = folds([*release.labelled, *release.photos], recipe.folds, recipe.seed)
-        labelled = parts[: len(release.labelled)]
         self.run = run
         self.folds = [
             Fold(
                 number,
-                scorable([each for each, part in zip(release.labelled, labelled, strict=True) if part == number])[0],
+                scorable(release.labelled_of([number]))[0],
                 release.photographs([number]),
                 art[number :: recipe.folds],
             )

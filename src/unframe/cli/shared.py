@@ -47,6 +47,14 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=0, help="Pictures worked on at the same time; 0 takes one per processor core."),
 ]
+Covers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--covers",
+        metavar="SOURCE",
+        help="A source whose photographs are covers of books, films or games from edge to edge, to draw them as such.",
+    ),
+]
 RecordFormat = Annotated[
     Format | None,
     typer.Option("--format", "-f", help="How results are written.  \\[default: text, or what the suffix of FILE says]"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unframe.cli.shared import Jobs, changed, examples, new_app, settings_of
+from unframe.cli.shared import Covers, Jobs, changed, examples, new_app, settings_of
 from unframe.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -53,13 +53,7 @@ def synthesize(
     overlays: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of PNG frame art with a transparent centre.")
     ] = None,
-    covers: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="A source whose photographs are covers of books, films or games from edge to edge.",
-        ),
-    ] = None,
+    covers: Covers = None,
     masks: Annotated[bool, typer.Option("--masks", help="Write a mask of every frame as well, to DIR/masks.")] = False,
     sheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Put the first pictures on a contact sheet, a PNG file.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from unframe.cli.shared import changed, examples, new_app
+from unframe.cli.shared import Covers, changed, examples, new_app
 from unframe.errors import UnframeError
 
 if TYPE_CHECKING:
@@ -59,13 +59,7 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Frame art with a transparent centre, PNG, for the recipe to draw with."),
     ] = None,
-    covers: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="A source whose photographs are covers of books, films or games from edge to edge, for the recipe.",
-        ),
-    ] = None,
+    covers: Covers = None,
     change: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a number of the recipe; the manual lists them."),

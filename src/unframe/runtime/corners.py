@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +95,10 @@ class _Corner(NamedTuple):
         inside = self.inside[1:, 1:]
         reach = len(inside)
         first = max(int(_runs(line[None], colour)[0]) for line in (inside[0], inside[:, 0]))
-        if first in {0, reach}:  # square; or the photograph's corner has the frame's colour, and shows no shape
-            return None if first else 0
+        if first == 0:
+            return 0
+        if first == reach:  # the photograph's corner has the frame's colour, and shows no shape
+            return None
         # No rounding reaches further than twice as far as it covers the first row, but for the smallest.
         reach = min(reach, 2 * first + SMALLEST_RADIUS)
         runs = _runs(inside[:reach, :reach], colour)
@@ -120,8 +122,14 @@ def _shapes(reach: int) -> NDArray[np.int64]:
     """Pixels of each row that a rounding covers, for each radius from the smallest: ``(radii, reach - 1)``."""
     radius = np.arange(SMALLEST_RADIUS, reach)[:, None]
     from_centre = np.maximum(radius - np.arange(1, reach) - 0.5, 0)
-    covered: NDArray[np.int64] = np.rint(radius - np.sqrt(radius**2 - from_centre**2)).astype(np.int64)
+    covered: NDArray[np.int64] = np.rint(_depth(radius, from_centre)).astype(np.int64)
     return np.maximum(covered - 1, 0)
+
+
+def _depth(radius: Any, from_centre: NDArray[Any]) -> NDArray[np.float64]:
+    """How far a rounding reaches in from the edge, at this distance of a parallel to it from the circle's centre."""
+    depth: NDArray[np.float64] = radius - np.sqrt(radius**2 - from_centre**2)
+    return depth
 
 
 def _largest(inner: Box, radius: int, touched: Collection[Side]) -> Box:
@@ -129,7 +137,7 @@ def _largest(inner: Box, radius: int, touched: Collection[Side]) -> Box:
     across = sum(side in touched for side in ("left", "right"))
     down = sum(side in touched for side in ("top", "bottom"))
     cut = np.arange(radius + 1)
-    other = np.ceil(radius - np.sqrt(radius**2 - (radius - cut) ** 2)).astype(np.int64)
+    other = np.ceil(_depth(radius, radius - cut)).astype(np.int64)
     best = int(((inner.width - across * cut) * (inner.height - down * other)).argmax())
     inset: dict[Side, int] = {"left": best, "right": best, "top": int(other[best]), "bottom": int(other[best])}
     left, top, right, bottom = (inset[side] if side in touched else 0 for side in ("left", "top", "right", "bottom"))

@@ -149,7 +149,7 @@ class Release:
         self._part_of_labelled = np.array(part[: len(self.labelled)], dtype=np.int64)
         self._part_of_photos = np.array(part[len(self.labelled) :], dtype=np.int64)
         self.covers = sorted(covers)
-        check_covers(covers, self.photographs(range(self.recipe.folds)))
+        check_covers(covers, (each.source for each in self.photos))
 
     def run(self, command: str, watch: Watching | None = None) -> Card:
         """Do whatever of the recipe is not done yet.
@@ -220,8 +220,12 @@ class Release:
 
     def real(self, parts: Sequence[int]) -> tuple[Examples, list[Sample]]:
         """Examples of the labelled pictures of some folds, and the pictures."""
-        chosen = [each for each, part in zip(self.labelled, self._part_of_labelled, strict=True) if part in parts]
+        chosen = self.labelled_of(parts)
         return real(chosen), chosen
+
+    def labelled_of(self, parts: Collection[int]) -> list[Sample]:
+        """The labelled pictures of some folds."""
+        return [each for each, part in zip(self.labelled, self._part_of_labelled, strict=True) if part in parts]
 
     def _schedule(self, epochs: int) -> Schedule:
         """So many epochs, the last of which is the best: a cosine ends there."""

@@ -130,12 +130,22 @@ function fitting(runs) {
   for (let radius = SMALLEST_RADIUS; radius <= runs.length; radius++) {
     const shape = runs.map((_, y) => {
       const fromCentre = Math.max(radius - (y + 1) - 0.5, 0);
-      return Math.max(Math.round(radius - Math.sqrt(radius ** 2 - fromCentre ** 2)) - 1, 0);
+      return Math.max(Math.round(depth(radius, fromCentre)) - 1, 0);
     });
     const misfit = sum(shape.map((covered, y) => Math.abs(covered - runs[y])));
     if (misfit < least) [best, least, most] = [radius, misfit, MISFIT * sum(shape)];
   }
   return least <= most ? best : null;
+}
+
+/**
+ * How far a rounding reaches in from the edge, at this distance of a parallel to it from the circle's centre.
+ *
+ * @param {number} radius
+ * @param {number} fromCentre
+ */
+function depth(radius, fromCentre) {
+  return radius - Math.sqrt(radius ** 2 - fromCentre ** 2);
 }
 
 /**
@@ -152,7 +162,7 @@ function largest([left, top, right, bottom], radius, touched) {
   const across = count("left", "right"), down = count("top", "bottom");
   let best = [0, 0], most = -Infinity;
   for (let cut = 0; cut <= radius; cut++) {
-    const other = Math.ceil(radius - Math.sqrt(radius ** 2 - (radius - cut) ** 2));
+    const other = Math.ceil(depth(radius, radius - cut));
     const area = (right - left - across * cut) * (bottom - top - down * other);
     if (area > most) [best, most] = [[cut, other], area];
   }

@@ -410,18 +410,7 @@ def _footprint(left: float, width: float, ground: float) -> Quad:
 
 
 UPRIGHT: dict[Hard, tuple[str, ...]] = {
-    "rectangular": (
-        "book",
-        "jacket",
-        *["cover"] * 4,
-        "package",
-        "package",
-        "panel",
-        "panel",
-        "rug",
-        "cushion",
-        "phone",
-    ),
+    "rectangular": ("book", "jacket", *["cover"] * 4, *["package"] * 2, *["panel"] * 2, "rug", "cushion", "phone"),
     "own_frame": ("mirror", "window", "television"),
 }
 """Products that catalogues show exactly level. Posters and paintings so shown are photographs with a frame."""

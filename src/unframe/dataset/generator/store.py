@@ -48,7 +48,7 @@ def photographs(path: str | Path, covers: Collection[str] = ()) -> list[Photo]:
     photos = [Photo.of(sample, covers) for sample in read_dataset(path) if sample.label == "plain"]
     if not photos:
         raise DatasetError(f"{path} holds no photograph that is labelled plain; frames are drawn on plain ones")
-    check_covers(covers, photos)
+    check_covers(covers, (photo.source for photo in photos))
     return photos
 
 
@@ -95,7 +95,7 @@ def _plan(generator: Generator, count: int, masks: bool) -> dict[str, Any]:
     overlays = generator.overlays
     art = [str(path.name) for path in overlays.paths] if isinstance(overlays, Overlays) else len(overlays)
     names = "\n".join(
-        "\t".join((photo.source, photo.path.name, *(["cover"] if photo.cover else []))) for photo in generator.photos
+        f"{photo.source}\t{photo.path.name}\t{photo.rectangular}\t{photo.cover}" for photo in generator.photos
     )
     return {
         "format": FORMAT,
