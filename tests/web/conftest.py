@@ -36,8 +36,8 @@ def node() -> Node:
 
 
 @pytest.fixture(scope="session")
-def packages() -> Path:
-    """The folder of the packages that the build needs; skips where they cannot be had."""
+def packages(node: Node) -> Path:
+    """The folder of the packages that the build needs; skips where they, or Node.js to run them, cannot be had."""
     if not (browser_engine.PACKAGES / "esbuild").is_dir():
         npm = shutil.which("npm")
         if npm is None:
