@@ -102,6 +102,17 @@ def test_folds_are_even_in_pictures_and_labels(seed: int) -> None:
         assert all(held[fold] >= total / 5 * (1 - 3 * SLACK) for fold in range(5))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_every_fold_gets_its_share_of_every_stratum(seed: int) -> None:
+    pictures = catalogue([58, 55, 52, 50, *SIZES])
+    # The first four sources show nothing but books, some of them framed.
+    strata = ["book" if each.source in {"s0", "s1", "s2", "s3"} else each.label for each in pictures]
+    found = folds(pictures, 4, seed, strata)
+    assert len({(each.source, fold) for each, fold in zip(pictures, found, strict=True)}) == 4 + len(SIZES)
+    with_books = {fold for each, fold in zip(strata, found, strict=True) if each == "book"}
+    assert with_books == {0, 1, 2, 3}
+
+
 @pytest.mark.parametrize("validation", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_split_gives_about_the_share_that_was_asked_for(validation: float, seed: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from unframe.settings import Settings
 from unframe.types import Image
 
 SLACK = 0.2
-"""How far a part may exceed its share of a label, relative to the share: more is steadier, less is more even."""
+"""How far a part may exceed its share of a stratum, relative to the share: more is steadier, less is more even."""
 
 HASH_SIDE = 16
 NEAR = 26
@@ -32,23 +32,24 @@ NEAR = 26
 _BLOCK = 1024
 
 
-def folds(samples: Sequence[Sample], count: int, seed: int = 0) -> list[int]:
+def folds(samples: Sequence[Sample], count: int, seed: int = 0, strata: Sequence[Hashable] | None = None) -> list[int]:
     """A fold number for each picture, from 0 to ``count - 1``.
 
     Groups of pictures (see `groups`) are dealt out whole, large ones first. Each goes to the fold that a hash of its
-    name prefers among those that still have room for its pictures, framed and others counted apart (consistent hashing
-    with bounded loads, Mirrokni, Thorup and Zadimoghaddam 2018). scikit-learn's StratifiedGroupKFold balances better,
+    name prefers among those that still have room for its pictures, each stratum counted apart (consistent hashing with
+    bounded loads, Mirrokni, Thorup and Zadimoghaddam 2018). scikit-learn's StratifiedGroupKFold balances better,
     but deals anew whenever a picture is added; here a group only moves when a fold is full where it was not before.
 
     Args:
         samples: The pictures.
         count: Number of folds, 2 or more.
         seed: Another seed deals otherwise.
+        strata: What each picture is, of which every fold is to get its share; framed or not when omitted.
 
     Raises:
         DatasetError: There are fewer groups than folds.
     """
-    return _deal(samples, [1 / count] * count, seed)
+    return _deal(samples, [1 / count] * count, seed, strata)
 
 
 def split(samples: Sequence[Sample], validation: float = 0.2, seed: int = 0) -> tuple[list[Sample], list[Sample]]:
@@ -89,10 +90,12 @@ def groups(samples: Sequence[Sample]) -> list[str]:
     return [find(sample.source) for sample in samples]
 
 
-def _deal(samples: Sequence[Sample], shares: Sequence[float], seed: int) -> list[int]:
-    """The hand that each picture is dealt to; ``shares`` sum to 1 and say how much of each label a hand should get."""
+def _deal(
+    samples: Sequence[Sample], shares: Sequence[float], seed: int, strata: Sequence[Hashable] | None = None
+) -> list[int]:
+    """The hand that each picture is dealt to; ``shares`` sum to 1 and say how much of a stratum a hand should get."""
     names = groups(samples)
-    sizes = _sizes(samples, names)
+    sizes = _sizes(names, strata or [sample.label == "framed" for sample in samples])
     if len(sizes) < len(shares):
         raise DatasetError(
             f"{len(samples):,} pictures of {len(sizes)} independent sources cannot be split into {len(shares)} parts; "
@@ -100,7 +103,7 @@ def _deal(samples: Sequence[Sample], shares: Sequence[float], seed: int) -> list
         )
     total = np.sum(list(sizes.values()), axis=0)
     parts = {name: size / np.maximum(total, 1) for name, size in sizes.items()}
-    room = np.repeat(_capacities(np.asarray(shares))[:, None], 2, axis=1)
+    room = np.repeat(_capacities(np.asarray(shares))[:, None], len(total), axis=1)
     hand_of: dict[str, int] = {}
     for name in sorted(parts, key=lambda each: (-_magnitude(parts[each]), _draw(seed, each))):
         empty = set(range(len(shares))) - set(hand_of.values())
@@ -112,20 +115,21 @@ def _deal(samples: Sequence[Sample], shares: Sequence[float], seed: int) -> list
 
 
 def _capacities(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Most of a label that each hand may take: `SLACK` above its share, and never what others need at the least."""
+    """Most of a stratum that each hand may take: `SLACK` above its share, and never what others need at the least."""
     return np.minimum(shares * (1 + SLACK), 1 - (1 - shares) * (1 - SLACK))
 
 
-def _sizes(samples: Sequence[Sample], names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-    """Pictures of each group by label, framed and others."""
-    sizes: dict[str, NDArray[np.float64]] = {name: np.zeros(2) for name in names}
-    for sample, name in zip(samples, names, strict=True):
-        sizes[name][int(sample.label != "framed")] += 1
+def _sizes(names: Sequence[str], strata: Sequence[Hashable]) -> dict[str, NDArray[np.float64]]:
+    """Pictures of each group by stratum."""
+    column = {each: number for number, each in enumerate(dict.fromkeys(strata))}
+    sizes = {name: np.zeros(len(column)) for name in names}
+    for name, stratum in zip(names, strata, strict=True):
+        sizes[name][column[stratum]] += 1
     return sizes
 
 
 def _magnitude(part: NDArray[np.float64]) -> int:
-    """The larger share of a group in a label, as a power of two, so that a few pictures more do not change its turn."""
+    """Largest share of a group in a stratum, as a power of two, so that a few pictures more do not change its turn."""
     return math.frexp(part.max())[1]
 
 
@@ -138,8 +142,8 @@ def _choose(part: NDArray[np.float64], room: NDArray[np.float64], preference: Se
     """The most preferred hand that has room for a group, or else the one that it would overfill least.
 
     Args:
-        part: What the group holds of all framed and of all other pictures, ``(2,)``, 0 to 1.
-        room: What each hand can still take of them, ``(hands, 2)``.
+        part: What the group holds of each stratum, ``(strata,)``, 0 to 1.
+        room: What each hand can still take of it, ``(hands, strata)``.
         preference: The hands to choose from, the most preferred first.
     """
     overfill = np.where(part > 0, np.maximum(part - room, 0), 0).sum(axis=1)

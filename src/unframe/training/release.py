@@ -145,7 +145,10 @@ class Release:
         self.photos = [each for each in (*photos, *self.labelled) if each.label == "plain" and each.confidence != "low"]
         if not self.photos:
             raise DatasetError("there are no plain pictures to draw frames on; add a folder of photographs")
-        part = folds([*self.labelled, *self.photos], self.recipe.folds, self.recipe.seed)
+        everything = [*self.labelled, *self.photos]
+        # Every fold's network is to have seen some books and boxes: they are what is taken for framed.
+        strata = ["framed" if each.label == "framed" else Photo.of(each, covers).rectangular for each in everything]
+        part = folds(everything, self.recipe.folds, self.recipe.seed, strata)
         self._part_of_labelled = np.array(part[: len(self.labelled)], dtype=np.int64)
         self._part_of_photos = np.array(part[len(self.labelled) :], dtype=np.int64)
         self.covers = sorted(covers)
