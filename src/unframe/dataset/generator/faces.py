@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter
 
 from unframe.dataset.generator import lettering
+from unframe.dataset.generator.appliances import board, hob, oven
 from unframe.dataset.generator.colours import BLACK, WHITE, Colour, blend, companion, free_colour, hsv, ink, near
 from unframe.dataset.generator.drawn import Supplies
 from unframe.dataset.generator.mouldings import mat, moulding
@@ -115,6 +116,28 @@ def package(rng: np.random.Generator, height: int, width: int, supplies: Supplie
     _write(rng, front, (width / 2, height * rng.uniform(0.12, 0.25)), max(6, int(height * 0.13)), ink(rng, base))
     _write(rng, front, (width / 2, height * rng.uniform(0.82, 0.92)), max(4, int(height * 0.05)), ink(rng, second))
     return front
+
+
+def card(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
+    """A gift, credit or business card: flat colours, a few words, rounded corners."""
+    base = free_colour(rng) if rng.random() < 0.7 else near(rng, (238, 238, 238), 16)
+    front = PillowImage.fromarray(gradient(rng, height, width, base, supplies))
+    pen = ImageDraw.Draw(front)
+    second = WHITE if rng.random() < 0.4 else companion(rng, base)
+    roll = rng.random()
+    if roll < 0.4:
+        y = height * rng.uniform(0.5, 0.8)
+        pen.rectangle((0, y, width, height), fill=second)
+    elif roll < 0.7:
+        x, lean = width * rng.uniform(0.3, 0.8), width * rng.uniform(-0.4, 0.4)
+        pen.polygon([(x, 0), (width, 0), (width, height), (x + lean, height)], fill=second)
+    elif roll < 0.85:
+        x, deep = width * rng.uniform(0.1, 0.85), width * rng.uniform(0.03, 0.12)
+        pen.rectangle((x, 0, x + deep, height), fill=second)
+    for y in (rng.uniform(0.2, 0.5), rng.uniform(0.55, 0.9))[: rng.integers(1, 3)]:
+        size = max(5, int(height * rng.uniform(0.07, 0.2)))
+        _write(rng, front, (width * rng.uniform(0.3, 0.7), height * y), size, ink(rng, base), reach=0.6)
+    return _rounded(front, min(height, width) * rng.uniform(0.02, 0.1))
 
 
 def phone(rng: np.random.Generator, height: int, width: int, supplies: Supplies) -> Picture:
@@ -375,9 +398,13 @@ FACES: dict[str, Face] = {
     "jacket": Face(jacket, (0.6, 1.05)),
     "cover": Face(published, (0.6, 1.1)),
     "package": Face(package, (0.55, 1.6)),
+    "card": Face(card, (1.35, 1.8)),
     "phone": Face(phone, (0.45, 0.8)),
     "television": Face(television, (1.2, 1.9), "own_frame"),
     "panel": Face(panel, (0.4, 1.3)),
+    "oven": Face(oven, (0.9, 1.7)),
+    "hob": Face(hob, (0.6, 1.4)),
+    "board": Face(board, (0.5, 1.8)),
     "poster": Face(poster, (0.6, 1.5), "own_frame"),
     "painting": Face(painting, (0.6, 1.6), "own_frame"),
     "mirror": Face(mirror, (0.4, 1.6), "own_frame"),

@@ -122,7 +122,7 @@ def full_bleed(photo: Image, rng: np.random.Generator, supplies: Supplies, name:
     """A flat product that fills the picture, so that its own border runs near or along the picture's edge."""
     height, width = photo.shape[:2]
     face = FACES[name]
-    exact = name in {"book", "jacket", "cover", "package"} and rng.random() < 0.5
+    exact = name in FLAT and rng.random() < 0.5
     quad = bleed(rng, height, width, 0.0 if exact else 0.06)
     rows, columns = face_size(quad)
     canvas = PillowImage.new("RGB", (width, height), free_colour(rng))
@@ -270,6 +270,19 @@ def white_margin(photo: Image, rng: np.random.Generator, supplies: Supplies) -> 
     return plain(canvas, "white_on_white", "margin")
 
 
+def fading(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
+    """A product on a nearly white backdrop that fades into white towards the edges, or away from them."""
+    height, width = photo.shape[:2]
+    x, y = (np.linspace(-1, 1, length, dtype=np.float32) for length in (width, height))
+    power = np.float32(rng.uniform(2, 8))
+    away = (np.abs(x[None, :]) ** power + np.abs(y[:, None]) ** power) ** (1 / power)
+    grey = near(rng, (242, 242, 243), 9)
+    stops = [grey, grey, WHITE] if rng.random() < 0.7 else [WHITE, WHITE, grey]
+    canvas = PillowImage.fromarray(lookup(np.clip(away, 0, 1), stops))
+    _subject(rng, photo, supplies, canvas, height * rng.uniform(0.6, 0.92))
+    return plain(noisy(rng, canvas, int(rng.integers(0, 2))), "white_on_white", "fading")
+
+
 def vignette(photo: Image, rng: np.random.Generator, supplies: Supplies) -> Drawn:
     """The photograph darker, or brighter, towards its corners."""
     x, y = (np.linspace(-1, 1, length, dtype=np.float32) for length in photo.shape[1::-1])
@@ -409,13 +422,20 @@ def _footprint(left: float, width: float, ground: float) -> Quad:
     return np.array([[left + inset, high], [left + width - inset, high], [left + width, low], [left, low]])
 
 
+FLAT = ("book", "jacket", "cover", "package", "card")
+"""Printed products; of the covers there are photographs, which teach the most."""
+
 UPRIGHT: dict[Hard, tuple[str, ...]] = {
-    "rectangular": ("book", "jacket", *["cover"] * 4, *["package"] * 2, *["panel"] * 2, "rug", "cushion", "phone"),
+    "rectangular": (
+        *(*FLAT, *["cover"] * 3, "package"),
+        *("panel", "panel", "oven", "oven", "hob", "board"),
+        *("rug", "cushion", "phone"),
+    ),
     "own_frame": ("mirror", "window", "television"),
 }
 """Products that catalogues show exactly level. Posters and paintings so shown are photographs with a frame."""
 
-FILLING = ("book", "jacket", "cover", "package", "panel", "mirror", "window", "rug", "cushion")
+FILLING = (*FLAT, "panel", "oven", "mirror", "window", "rug", "cushion")
 """Products that are shown so close that they fill the picture. A poster or painting without the wall around it could
 not be told from a photograph with a frame added."""
 
@@ -436,6 +456,7 @@ PAINTERS: dict[str, Painter] = {
     "badge_or_text/watermark": watermark,
     "white_on_white/product": pale_product,
     "white_on_white/margin": white_margin,
+    "white_on_white/fading": fading,
     "dark_edge/vignette": vignette,
     "dark_edge/shadow": edge_shadow,
     "dark_edge/backdrop": dark_backdrop,

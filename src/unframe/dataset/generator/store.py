@@ -31,7 +31,7 @@ from unframe.files import write_atomic
 
 TABLE = "labels.csv"
 PLAN = "synthesis.json"
-FORMAT = 3
+FORMAT = 4
 """Raised when the same arguments draw other pictures than before: a run that was cut short is then not carried on."""
 
 
