@@ -58,7 +58,7 @@ def plain_views(image: Image) -> tuple[Image, NDArray[np.uint8]]:
     level = averaged(image[:, :: max(1, width // 256)], (ALONG, height))
     upright = averaged(image[:: max(1, height // 256)], (width, ALONG)).swapaxes(0, 1)
     whole = PillowImage.fromarray(np.ascontiguousarray(image))
-    small = whole.resize((THUMBNAIL, THUMBNAIL), PillowImage.Resampling.BILINEAR, reducing_gap=2.0)
+    small = whole.resize((THUMBNAIL, THUMBNAIL), PillowImage.Resampling.BILINEAR, reducing_gap=1.0)
     return np.asarray(small), np.stack([plain_strip(each) for each in (level, upright[::-1], level[::-1], upright)])
 
 

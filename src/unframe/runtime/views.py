@@ -48,7 +48,7 @@ def views(image: Image) -> dict[str, NDArray[np.uint8]]:
     """
     picture = PillowImage.fromarray(image)
     size = (THUMBNAIL, THUMBNAIL)
-    thumbnail = np.asarray(picture.resize(size, PillowImage.Resampling.BILINEAR, reducing_gap=2.0))
+    thumbnail = np.asarray(picture.resize(size, PillowImage.Resampling.BILINEAR, reducing_gap=1.0))
     level, upright = _averaged_rows(picture), _averaged_columns(image)
     if level.shape == upright.shape:  # square pictures are common, and half of the calls take half of the time
         (top, bottom), (left, right) = _both_ends(np.stack([level, upright]))

@@ -14,7 +14,7 @@ export const ALONG = 32;
 export const CHANNELS = 4;
 
 const SAMPLES = 8;
-const REDUCING_GAP = 2;
+const REDUCING_GAP = 1;
 const { fround } = Math;
 
 /**
