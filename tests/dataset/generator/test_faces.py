@@ -63,6 +63,30 @@ def test_photographs_are_shown_inside_an_edge_of_the_product(name: str) -> None:
     assert shown >= 8
 
 
+@pytest.mark.parametrize("name", ["oven", "hob", "board", "card"])
+def test_no_photograph_is_on_appliances_and_cards(name: str) -> None:
+    for seed in range(12):
+        picture = np.asarray(faces.FACES[name].draw(np.random.default_rng(seed), 120, 150, marked()).convert("RGB"))
+        assert not (picture == MARK).all(axis=2).any()
+
+
+def test_ovens_have_a_door_below_a_strip_of_controls() -> None:
+    dark = 0
+    for seed in range(20):
+        picture = np.asarray(faces.FACES["oven"].draw(np.random.default_rng(seed), 150, 150, SUPPLIES)).astype(int)
+        strip, door = picture[:34].mean(axis=2), picture[50:135, 40:110].mean(axis=2)
+        assert np.ptp(strip) > 20, "knobs, a display or at least the seam"
+        dark += np.median(door) < 70
+    assert dark >= 14, "most doors have a window of dark glass"
+
+
+def test_cards_have_rounded_corners() -> None:
+    for seed in range(10):
+        alpha = np.asarray(faces.FACES["card"].draw(np.random.default_rng(seed), 100, 160, SUPPLIES))[..., 3]
+        assert (alpha[[0, 0, -1, -1], [0, -1, 0, -1]] < 255).all()
+        assert (alpha[8:-8, 8:-8] == 255).all()
+
+
 def test_a_posters_white_edge_is_even_on_three_sides() -> None:
     for seed in range(8):
         picture = np.asarray(faces.poster(np.random.default_rng(seed), 150, 120, marked()))

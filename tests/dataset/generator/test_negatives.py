@@ -89,6 +89,15 @@ def test_white_margins_have_no_edge_around_them() -> None:
         assert np.mean((edges > 215).all(axis=1)) > 0.7
 
 
+def test_fading_backdrops_have_no_edge_anywhere() -> None:
+    for seed in range(12):
+        image = paint("white_on_white/fading", seed).image.astype(int)
+        # Above the product nothing but the backdrop: it changes from row to row and column to column by a grey or two.
+        above = image[: max(2, image.shape[0] // 30)]
+        assert above.min() > 215
+        assert np.abs(np.diff(above.mean(axis=(0, 2)))).max() < 4
+
+
 def test_vignettes_change_the_corners_most() -> None:
     flat = np.full((90, 120, 3), 128, dtype=np.uint8)
     for seed in range(12):
