@@ -119,6 +119,16 @@ def test_several_tars_by_number_or_glob_and_one_that_is_torn(tmp_path: Path, det
         assert str(torn) in records[0]["message"]
 
 
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz"])
+def test_hidden_members_of_a_tar_are_passed_by(tmp_path: Path, suffix: str) -> None:
+    [path] = pictures(tmp_path, 1)
+    address = tmp_path / f"mac.{suffix}"
+    with tarfile.open(address, "w:gz" if suffix.endswith("gz") else "w") as archive:
+        for name in ("p/._b.png", "p/b.png", "p/.png"):  # macOS puts what it knows of b.png beside it
+            archive.add(path, name)
+    assert paths(open_source(str(address))) == [f"{address}/p/b.png"]
+
+
 def test_a_member_over_the_limit_is_not_read(tmp_path: Path) -> None:
     [path] = pictures(tmp_path, 1)
     for name, mode in (("a.tar", "w"), ("a.tar.gz", "w:gz")):

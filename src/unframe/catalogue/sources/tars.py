@@ -17,7 +17,7 @@ _PACKED = (".gz", ".tgz", ".bz2", ".xz")
 
 
 class Tars:
-    """The pictures of one archive or several, in the order in which they lie there.
+    """The pictures of one archive or several, in the order in which they lie there; hidden files are passed by.
 
     Members of a plain archive are read where they lie, by whoever judges them; those of a compressed one cannot be, and
     come along with the item.
@@ -49,12 +49,17 @@ def _members(address: str, file: BinaryIO, limit: int) -> Iterator[Item]:
         with tarfile.open(fileobj=file, mode="r|*" if packed else "r:") as archive:
             while member := archive.next():
                 vars(archive)["members"].clear()  # a list that only grows
-                if member.isfile() and PurePath(member.name).suffix.lower() in SUFFIXES:
+                if member.isfile() and _is_picture(member.name):
                     data = _read(archive, member, limit) if packed else None
                     yield _item(address, member, data)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         trouble = f"{shown(address)} is no whole archive: {error}; make or fetch it again"
         yield Item(address, b"", {"archive": shown(address), "key": None}, trouble=trouble)
+
+
+def _is_picture(name: str) -> bool:
+    path = PurePath(name)
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, limit: int) -> bytes:
