@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,6 +183,21 @@ def test_a_scan_goes_on_only_as_it_was_begun(
     with pytest.raises(ScanError, match="--overwrite"):
         scan(str(shop), output, detector, resume=True)
     assert len(scan(str(shop), output, detector, overwrite=True)) == 11
+
+
+def test_what_relative_paths_begin_at_belongs_to_the_scan(tmp_path: Path, detector: Detector) -> None:
+    source = open_source(str(tmp_path))
+
+    def begin(base: str | None) -> None:
+        plan = Plan.of(source, detector, Work(), SIZE, base)
+        with results.begin(tmp_path / "out", "jsonl", plan, resume=True):
+            pass
+
+    begin("s3://me:pw@bucket/one")
+    begin("s3://bucket/one")
+    for base, called in (("two", str(Path.cwd() / "two")), (None, "None")):
+        with pytest.raises(ScanError, match=f"with base s3://bucket/one, and now it is {re.escape(called)}"):
+            begin(base)
 
 
 def test_a_torn_line_and_a_torn_file_are_done_again(

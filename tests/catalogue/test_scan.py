@@ -128,6 +128,17 @@ def test_a_feed_comes_back_clean(run: Run, tmp_path: Path) -> None:
     assert [record["id"] for record in records] == ["A", "A", "A", "B", "C", "C"]
 
 
+def test_a_scan_goes_on_only_with_the_base_it_was_begun_with(run: Run, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        pictures(tmp_path / folder, 2)
+    (tmp_path / "list.txt").write_text("000.png\n001.png\n")
+    scan = ("scan", tmp_path / "list.txt", "-o", tmp_path / "r", "--format", "jsonl", "--resume")
+    assert run(*scan, "--base", tmp_path / "a").code == 0
+    again = run(*scan, "--base", tmp_path / "b")
+    assert again.code == 2
+    assert f"was scanned with base {tmp_path / 'a'}, and now it is {tmp_path / 'b'}" in again.err
+
+
 def test_compliance_names_each_picture_that_goes_against_a_rule(run: Run, tmp_path: Path) -> None:
     sizes = {"large": (540, 500), "cut": (520, 400), "small": (400, 300)}
     for name, (width, height) in sizes.items():
@@ -176,7 +187,8 @@ def test_a_summary_groups_by_host_folder_or_column_in_bounded_memory() -> None:
     hosts = Summary(root="feed.xml")
     for address in ("https://me:pw@a.example/x/1.jpg", "https://a.example/y/2.jpg", "z.jpg", "q/w/z.jpg"):
         hosts.add(record(address))
-    assert set(hosts.sources) == {"a.example", ".", "q"}
+    hosts.add(record("https://me:pw@[torn/1.jpg"))
+    assert set(hosts.sources) == {"a.example", ".", "q", "https://…"}
     bucket = Summary(root="s3://bucket/x")
     bucket.add(record("s3://bucket/x/shop/1.jpg"))
     assert set(bucket.sources) == {"shop"}

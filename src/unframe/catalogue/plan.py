@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from unframe import __version__
+from unframe.catalogue.addresses import is_remote, local_path, shown
 from unframe.catalogue.item import Column, Source
 from unframe.catalogue.records import columns
 from unframe.catalogue.sinks import Format
@@ -32,7 +33,7 @@ class Plan:
         source: The source's address, without credentials.
         columns: The columns of the results.
         part_size: Pictures in a part.
-        how: Whatever else decides about results: detector, model, limits, how frames are taken off.
+        how: Whatever else decides about results: detector, model, limits, where paths begin, how frames are taken off.
     """
 
     source: str
@@ -41,8 +42,26 @@ class Plan:
     how: Mapping[str, Any]
 
     @classmethod
-    def of(cls, source: Source, detector: Detector, work: Work, part_size: int = PART_SIZE) -> Plan:
-        """The plan of a scan."""
+    def of(
+        cls,
+        source: Source,
+        detector: Detector,
+        work: Work,
+        part_size: int = PART_SIZE,
+        base: str | None = None,
+    ) -> Plan:
+        """The plan of a scan.
+
+        Args:
+            source: Where the pictures come from.
+            detector: Who judges.
+            work: What else is done with each picture.
+            part_size: Pictures in a part.
+            base: What relative paths of the source were said to begin at.
+
+        Raises:
+            ScanError: Two columns of the results would have the same name.
+        """
         limits = detector.settings
         cleaning = work.cleaning
         how: dict[str, Any] = {
@@ -53,6 +72,7 @@ class Plan:
             "max_bytes": limits.max_bytes,
             "max_pixels": limits.max_pixels,
             "max_side": limits.max_side,
+            "base": _whole(base) if base is not None else None,
             "cleaned pictures": str(cleaning.folder.absolute()) if cleaning else None,
             "removal": repr(cleaning.options) if cleaning else None,
         }
@@ -71,6 +91,11 @@ class Plan:
             **self.how,
             "columns": [list(each) for each in self.columns],
         }
+
+
+def _whole(base: str) -> str:
+    """The address of a folder, the same from wherever it is named, and without credentials."""
+    return shown(base) if is_remote(base) else str(local_path(base).absolute())
 
 
 def read_plan(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from unframe.catalogue.addresses import is_remote
+from unframe.catalogue.addresses import is_remote, shown
 from unframe.catalogue.compliance import standing
 from unframe.catalogue.item import Column
 from unframe.removal.profiles import PROFILES
@@ -122,7 +122,10 @@ def speed(judged: int, seconds: float) -> dict[str, float]:
 def _place(path: str, root: str) -> str:
     """The host of an address, or the first folder of a path below the source."""
     if is_remote(path) and not path.startswith(root.rstrip("/") + "/"):
-        return urlsplit(path).hostname or path
+        try:
+            return urlsplit(path).hostname or path
+        except ValueError:  # as of a torn IPv6 host
+            return shown(path)
     relative = path.removeprefix(root.rstrip("/") + "/") if root else path
     parts = PurePath(relative).parts
     return parts[0] if len(parts) > 1 else "."

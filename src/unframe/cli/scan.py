@@ -279,6 +279,7 @@ def scan(
         overwrite=overwrite,
         shard=scanning.shard_of(shard),
         part_size=part_size,
+        base=base,
         engine=scanning.engine_of(engine, load, ray_address, settings.jobs),
     )
     report = scanning.Report(

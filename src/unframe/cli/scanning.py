@@ -46,6 +46,7 @@ class Request:
         overwrite: Whether to remove an earlier one.
         shard: This machine's share.
         part_size: Pictures in a part.
+        base: What relative paths of the source begin at, where that was said.
         engine: Who does the work; called like `unframe.catalogue.local.scan`.
     """
 
@@ -58,6 +59,7 @@ class Request:
     overwrite: bool
     shard: Shard
     part_size: int
+    base: str | None = None
     engine: Engine = local.scan
 
 
@@ -127,7 +129,7 @@ def engine_of(name: str, load: Callable[[], Detector], address: str | None, proc
 
 def run(request: Request, report: Report, fail_on: str | None) -> int:
     """Scan, sum up, and return the exit code."""
-    plan = Plan.of(request.source, request.detector, request.work, request.part_size)
+    plan = Plan.of(request.source, request.detector, request.work, request.part_size, request.base)
     _check(request, report, plan)
     started = time.monotonic()
     done, judged = _scan(request, plan)
