@@ -77,6 +77,34 @@ def test_a_relative_glob(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert paths(open_source("**/*1.png")) == ["a/001.png"]
 
 
+def test_what_is_there_is_no_pattern(tmp_path: Path) -> None:
+    [path] = pictures(tmp_path / "old [1]", 1)
+    assert paths(open_source(str(path.parent))) == [str(path)]
+    picture = path.rename(tmp_path / "photo[1].png")
+    assert paths(open_source(str(picture))) == [str(picture)]
+    table = tmp_path / "list [2].csv"
+    table.write_text("path\na.png\n")
+    assert paths(open_source(str(table))) == ["a.png"]
+    archive = tmp_path / "shard-{0..1} [3].tar"
+    with tarfile.open(archive, "w") as file:
+        file.add(picture, "a.png")
+    assert paths(open_source(str(archive))) == [f"{archive}/a.png"]
+
+
+@pytest.mark.parametrize("pattern", ["file://{}/*.png", "{}/./*.png", "{}//*.png", "{}/./**/*.png"])
+def test_a_glob_may_be_written_in_several_ways(tmp_path: Path, pattern: str) -> None:
+    files = pictures(tmp_path, 2)
+    assert paths(open_source(pattern.format(tmp_path))) == [str(path) for path in files]
+
+
+@pytest.mark.parametrize("pattern", ["*.jpg", "*/", "gone/*.png", "[!0]*.tar", "000[.]png"])
+def test_a_glob_that_matches_nothing_is_refused(tmp_path: Path, pattern: str) -> None:
+    pictures(tmp_path, 2)
+    (tmp_path / "000.png").rename(tmp_path / "x.png")
+    with pytest.raises(ScanError, match="nothing matches"):
+        open_source(f"{tmp_path}/{pattern}")
+
+
 def test_a_single_picture_and_none(tmp_path: Path) -> None:
     [path] = pictures(tmp_path, 1)
     assert paths(open_source(str(path))) == [str(path)]

@@ -25,10 +25,18 @@ def is_remote(address: str) -> bool:
 
 
 def is_pattern(address: str) -> bool:
-    """Whether an address has wildcards; in the query of a web address, and in its host, there are none."""
+    """Whether an address has wildcards; in the query of a web address, and in its host, there are none.
+
+    A file or folder of this machine that has the very name is meant, whatever characters are in it.
+    """
     if not is_remote(address):
-        return bool(re.search(r"[*?\[]", address))
+        return bool(re.search(r"[*?\[]", address)) and not is_there(address)
     return bool(re.search(r"[*\[]", address.partition("?")[0].partition("://")[2].partition("/")[2]))
+
+
+def is_there(address: str) -> bool:
+    """Whether an address is the path of a file or folder of this machine."""
+    return not is_remote(address) and local_path(address).exists()
 
 
 def protocol(address: str) -> str:

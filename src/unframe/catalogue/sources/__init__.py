@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from unframe.catalogue.addresses import filesystem, is_pattern, is_remote, local_path, protocol, shown
+from unframe.catalogue.addresses import filesystem, is_pattern, is_remote, is_there, local_path, protocol, shown
 from unframe.catalogue.item import Source
 from unframe.catalogue.sources import feeds, folders, lists, tars
 from unframe.errors import ScanError
@@ -101,7 +101,7 @@ def _kind(address: str) -> SourceKind:
 def _several(address: str) -> list[str]:
     """The archives that an address with ``*`` or, as WebDataset writes it, ``{000..099}`` stands for."""
     span = re.search(r"\{(\d+)\.\.(\d+)\}", address)
-    if span:
+    if span and not is_there(address):
         first, last = span[1], span[2]
         numbers = (str(number).zfill(len(first)) for number in range(int(first), int(last) + 1))
         return [address[: span.start()] + number + address[span.end() :] for number in numbers]

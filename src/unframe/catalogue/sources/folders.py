@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 
@@ -75,7 +75,15 @@ class RemoteFolder:
 
 
 class Glob:
-    """The pictures of a folder whose paths match a pattern: ``*``, ``?``, ``[…]``, and ``**`` for folders between."""
+    """The pictures of a folder whose paths match a pattern: ``*``, ``?``, ``[…]``, and ``**`` for folders between.
+
+    Args:
+        pattern: The pattern.
+        exclude: Folders that are not walked into.
+
+    Raises:
+        ScanError: Nothing on this machine matches; of what is remote that is said once it is listed.
+    """
 
     columns: tuple[Column, ...] = ()
 
@@ -83,11 +91,20 @@ class Glob:
         self._pattern = pattern
         self._exclude = exclude
         self.address = shown(pattern)
+        if not is_remote(pattern):
+            next(iter(self))
 
     def __iter__(self) -> Iterator[Item]:
-        """A picture after the other, in the order of their names."""
+        """A picture after the other, in the order of their names.
+
+        Raises:
+            ScanError: There is none.
+        """
+        address = None
         for address in _matching(self._pattern, self._exclude):
             yield Item(address, File(address))
+        if address is None:
+            raise _nothing(self._pattern)
 
     def count(self) -> int | None:
         """How many match now; unknown where listing costs requests."""
@@ -104,10 +121,14 @@ def names(pattern: str) -> list[str]:
     if is_remote(pattern):
         found = [each for each in addresses(root) if matches(each)]
     else:
-        found = sorted(str(each) for each in local_path(root).rglob("*") if matches(str(each)) and each.is_file())
+        found = sorted(str(each) for each in Path(root).rglob("*") if matches(each.as_posix()) and each.is_file())
     if not found:
-        raise ScanError(f"nothing matches {shown(pattern)}; check the pattern, and put it in quotes")
+        raise _nothing(pattern)
     return found
+
+
+def _nothing(pattern: str) -> ScanError:
+    return ScanError(f"nothing matches {shown(pattern)}; check the pattern, and put it in quotes")
 
 
 def _matching(pattern: str, exclude: Sequence[Path]) -> Iterator[str]:
@@ -115,26 +136,19 @@ def _matching(pattern: str, exclude: Sequence[Path]) -> Iterator[str]:
     if is_remote(pattern):
         yield from (each for each in addresses(root) if _is_picture(each) and matches(each))
         return
-    for path in files.pictures(local_path(root), exclude):
-        if matches(str(path)):
+    for path in files.pictures(Path(root), exclude):
+        if matches(path.as_posix()):
             yield str(path)
 
 
-def _split(pattern: str) -> tuple[str, _Matcher]:
-    """The folder above the first part that is a pattern, and whether an address matches the whole."""
+def _split(pattern: str) -> tuple[str, Callable[[str], object]]:
+    """The folder above the first part that is a pattern, and what is true of an address that matches the whole."""
+    if not is_remote(pattern):  # written as the paths are that a walk gives; only folders end in a slash, no picture
+        pattern = local_path(pattern).as_posix() + "/" * pattern.endswith("/")
     parts = pattern.split("/")
     fixed = next(at for at, part in enumerate(parts) if _MAGIC.search(part))
     root = "/".join(parts[:fixed]) or ("/" if pattern.startswith("/") else ".")
-    return root, _Matcher(pattern)
-
-
-class _Matcher:
-    def __init__(self, pattern: str) -> None:
-        self._local = not is_remote(pattern)
-        self._expression = re.compile(_translate(pattern.removeprefix("./") if self._local else pattern))
-
-    def __call__(self, address: str) -> bool:
-        return bool(self._expression.fullmatch(address.removeprefix("./") if self._local else address))
+    return root, re.compile(_translate(pattern)).fullmatch
 
 
 def _translate(pattern: str) -> str:
