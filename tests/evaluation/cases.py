@@ -70,6 +70,7 @@ class Rule:
 
     name: str = "rule"
     model: str = "rule-1"
+    digest: str = ""
     asked: list[Image] = field(default_factory=list)
 
     def detect(self, image: Image) -> Detection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +107,7 @@ Change = Callable[[list[Sample], Rule], object]
     ("change", "asked"),
     [
         (lambda samples, rule: setattr(rule, "model", "rule-2"), 3),
+        (lambda samples, rule: setattr(rule, "digest", "trained anew"), 3),
         (lambda samples, rule: PillowImage.new("RGB", (20, 20)).save(samples[0].path), 1),
     ],
 )
@@ -127,11 +129,24 @@ def test_fresh_judges_everything_again(samples: list[Sample], tmp_path: Path) ->
 
 
 def test_models_do_not_lose_each_others_answers(samples: list[Sample], tmp_path: Path) -> None:
-    for model in ("rule-1", "rule-2"):
-        list(measure(samples, {"a": Rule(model=model)}, ONE_THREAD, folder=tmp_path))
-    first = Rule(model="rule-1")
-    list(measure(samples, {"a": first}, ONE_THREAD, folder=tmp_path))
-    assert not first.asked
+    for model, digest in (("rule-1", ""), ("rule-2", "x"), ("rule-2", "y")):
+        list(measure(samples, {"a": Rule(model=model, digest=digest)}, ONE_THREAD, folder=tmp_path))
+    for known in (Rule(model="rule-1"), Rule(model="rule-2", digest="x")):
+        list(measure(samples, {"a": known}, ONE_THREAD, folder=tmp_path))
+        assert not known.asked
+
+
+@pytest.mark.parametrize(("digest", "asked"), [("", 0), ("x", 3)])
+def test_answers_kept_without_a_digest_are_those_of_detectors_without_one(
+    samples: list[Sample], tmp_path: Path, digest: str, asked: int
+) -> None:
+    list(measure(samples, {"a": Rule()}, ONE_THREAD, folder=tmp_path))
+    journal = tmp_path / journal_name("a")
+    old = [json.loads(line) for line in journal.read_text().splitlines()]
+    journal.write_text("".join(json.dumps({k: v for k, v in each.items() if k != "digest"}) + "\n" for each in old))
+    again = Rule(digest=digest)
+    list(measure(samples, {"a": again}, ONE_THREAD, folder=tmp_path))
+    assert len(again.asked) == asked
 
 
 @given(st.floats(0, 1))
@@ -151,8 +166,9 @@ def test_a_journal_may_be_nowhere() -> None:
     assert Journal(None, "rule-1")._known == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "file"), [("cnn", "detections-cnn.jsonl"), ("cnn:a/b c", "detections-cnn-a-b-c.jsonl")]
-)
-def test_the_name_of_a_journal_is_a_file_name(name: str, file: str) -> None:
-    assert journal_name(name) == file
+def test_the_name_of_a_journal_is_a_file_name_of_its_own() -> None:
+    assert journal_name("cnn") == "detections-cnn.jsonl"
+    models = ["cnn:runs/a/model", "cnn:runs-a/model", "cnn-runs-a-model", "cnn:runs/a model"]
+    files = {journal_name(name) for name in models}
+    assert len(files) == len(models)
+    assert all(re.fullmatch(r"detections-cnn-runs-a-model-[0-9a-f]{8}\.jsonl", file) for file in files)

@@ -6,6 +6,7 @@ stopped, and a report is drawn anew without judging anything twice.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -79,7 +80,7 @@ def measure(
     """
     settings = settings or Settings()
     journals = {
-        name: Journal(folder / journal_name(name) if folder else None, detector.model, fresh=fresh)
+        name: Journal(folder / journal_name(name) if folder else None, *_who(detector), fresh=fresh)
         for name, detector in detectors.items()
     }
 
@@ -92,6 +93,11 @@ def measure(
     with ThreadPoolExecutor(settings.workers()) as pool:
         for start in range(0, len(samples), _BATCH):  # batches bound what waits for a slow taker
             yield from pool.map(judge, samples[start : start + _BATCH])
+
+
+def _who(detector: ImageDetector) -> tuple[str, str]:
+    """Model and digest: two trainings of one network share the model's name and answer differently."""
+    return detector.model, getattr(detector, "digest", "")
 
 
 def _answers(
@@ -126,26 +132,32 @@ def _stamp(path: Path) -> _Stamp:
 
 
 def journal_name(name: str) -> str:
-    """File name of the journal of a detector."""
-    return f"detections-{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.jsonl"
+    """File name of the journal of a detector; no two detectors share one."""
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name)
+    if "-" in plain:  # other names may look the same by now
+        digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()
+        plain = f"{plain}-{digest[:8]}"
+    return f"detections-{plain}.jsonl"
 
 
 class Journal:
-    """Answers of one detector, one JSON record a line: the record of `Detection.record` and the file's stamp.
+    """Answers of one detector, one JSON record a line: that of `Detection.record`, the file's stamp, and the digest.
 
     Lines are only ever appended, and of two about one file the later holds. A line that a killed run left unfinished
     is passed by: that picture is judged again.
     """
 
-    def __init__(self, path: Path | None, model: str, *, fresh: bool = False) -> None:
+    def __init__(self, path: Path | None, model: str, digest: str = "", *, fresh: bool = False) -> None:
         """Open a journal.
 
         Args:
             path: The file; answers are kept nowhere when ``None``.
             model: Answers of another model are passed by.
+            digest: Tells models of one name apart; answers of another digest are passed by.
             fresh: Pass by every answer that is there.
         """
         self._path = path
+        self._digest = digest
         self._lock = Lock()
         self._known: dict[_Stamp, Detection] = {}
         if path is None:
@@ -157,7 +169,7 @@ class Journal:
             if text and not text.endswith("\n"):
                 file.write("\n")
         if not fresh:
-            self._known = {_stamp_of(record): detection_of(record) for record in _records(text, model)}
+            self._known = {_stamp_of(record): detection_of(record) for record in _records(text, model, digest)}
 
     def recall(self, stamp: _Stamp) -> Detection | None:
         """What was said about a file, if it has not changed since."""
@@ -171,18 +183,19 @@ class Journal:
             "probability": detection.probability,  # not rounded: ranks decide in a curve
             "bytes": stamp.bytes,
             "modified": stamp.modified,
+            "digest": self._digest,
         }
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
 
-def _records(text: str, model: str) -> Iterator[dict[str, Any]]:
+def _records(text: str, model: str, digest: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
         try:
             record = json.loads(line)
         except json.JSONDecodeError:
             continue
-        if record["model"] == model:
+        if (record["model"], record.get("digest", "")) == (model, digest):  # older journals have no digest
             yield record
 
 
