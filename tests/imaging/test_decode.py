@@ -10,6 +10,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -270,6 +271,30 @@ def test_wrong_checksum_of_pixels_is_forgiven_where_the_inner_one_is_right() -> 
     assert np.array_equal(decode(bytes(outer)), decode(bytes(data)))
     outer[end - 1] ^= 1  # the last byte of the inner checksum
     assert code(bytes(outer)) == "corrupt"
+
+
+def test_pixels_are_unpacked_once_however_many_checksums_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed, unpacked = zlib.compress(bytes(4 << 20)), []
+    pieces = [packed[at : at + 300] for at in range(0, len(packed), 300)]
+    broken = b"".join(struct.pack(">I", len(each)) + b"IDAT" + each + bytes(4) for each in pieces)
+    data = png(png_header(5, 5)) + broken + png((b"IEND", b""))[8:]
+    real = zlib.decompressobj
+
+    class Counting:
+        def __init__(self) -> None:
+            self.inflater = real()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.inflater, name)
+
+        def decompress(self, *arguments: Any) -> bytes:
+            unpacked.append(self.inflater.decompress(*arguments))
+            return unpacked[-1]
+
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+    assert probe(data).complete
+    assert sum(map(len, unpacked)) == 4 << 20
+    assert max(map(len, unpacked)) < 2 << 20
 
 
 def test_wrong_checksum_of_the_palette_is_not() -> None:
