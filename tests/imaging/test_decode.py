@@ -197,6 +197,22 @@ def test_tiff_in_tiles_built_by_hand() -> None:
     assert code(data.replace(struct.pack("<HHII", 324, 4, 2, 200), struct.pack("<HHII", 324, 4, 1, 200))) == "truncated"
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_tiff_in_which_0_is_white_built_by_hand(bits: int) -> None:
+    sample = "<u2" if bits == 16 else "u1"
+    pixels = np.array([[0, 2**bits - 1]], sample).tobytes()
+    tags = [(256, 3, 1, 2), (257, 3, 1, 1), (258, 3, 1, bits), (259, 3, 1, 1), (262, 3, 1, 0), (273, 4, 1, 8)]
+    tags += [(277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, len(pixels))]
+    table = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    data = b"II*\0" + struct.pack("<I", 12) + pixels.ljust(4) + struct.pack("<H", len(tags)) + table + bytes(4)
+    if bits == 8:
+        assert decode(data)[0, :, 0].tolist() == [255, 0]
+    else:
+        assert code(data) == "unsupported-format"
+    dark = data.replace(struct.pack("<HHII", 262, 3, 1, 0), struct.pack("<HHII", 262, 3, 1, 1))
+    assert decode(dark)[0, :, 0].tolist() == [0, 255]
+
+
 def test_cmyk_without_adobe_segment_is_not_inverted() -> None:
     data = saved(PillowImage.new("CMYK", (16, 16), (0, 0, 0, 0)), "JPEG", quality=95)
     at = data.index(b"\xff\xee")

@@ -74,9 +74,12 @@ def _mode(page: _Page) -> str:
         raise unsupported("is a TIFF of floating-point samples, for which white is not defined")
     if bits > 16:
         raise unsupported(f"is a TIFF of {bits} bits a sample; only 1 to 16 are read")
-    mode = _MODES.get(page.number(_PHOTOMETRIC, 0))
+    photometric = page.number(_PHOTOMETRIC, 0)
+    mode = _MODES.get(photometric)
     if mode is None:
-        raise unsupported(f"is a TIFF with photometric interpretation {page.number(_PHOTOMETRIC, 0)}")
+        raise unsupported(f"is a TIFF with photometric interpretation {photometric}")
+    if photometric == 0 and bits > 8:  # Pillow gives the negative
+        raise unsupported(f"is a TIFF of {bits} bits a sample in which 0 is white; only 0 as black is read")
     if mode == "L":
         mode = {1: "1", 16: "I;16"}.get(bits, "L")
     extra = page.numbers(_EXTRA, 16)
