@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
@@ -84,6 +85,14 @@ def deep_grey() -> PillowImage.Image:
     return PillowImage.fromarray(np.asarray(colours().convert("L")).astype(np.uint16) * 257)
 
 
+def bmp_with_alpha() -> bytes:
+    """A BMP file with a mask for alpha in its header, which Pillow reads but does not write."""
+    rows = see_through().tobytes("raw", "BGRA", 0, -1)
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    head = struct.pack("<IiiHHIIiiII", 56, WIDTH, HEIGHT, 1, 32, 3, len(rows), 0, 0, 0, 0) + masks
+    return b"BM" + struct.pack("<IHHI", 70 + len(rows), 0, 0, 70) + head + rows
+
+
 def animation(format: str) -> bytes:
     """Three frames that differ."""
     frames = [colours(), colours().transpose(PillowImage.Transpose.ROTATE_180), PillowImage.new("RGB", (WIDTH, HEIGHT))]
@@ -115,6 +124,7 @@ STILL: dict[str, Make] = {
     "gif transparent": lambda: saved(colours().quantize(50), "GIF", transparency=3),
     "bmp": lambda: saved(colours(), "BMP"),
     "bmp palette": lambda: saved(colours().quantize(20), "BMP"),
+    "bmp alpha": bmp_with_alpha,
     "bmp 1-bit": lambda: saved(colours().convert("1"), "BMP"),
     "tiff": lambda: saved(colours(), "TIFF"),
     "tiff lzw": lambda: saved(colours(), "TIFF", compression="tiff_lzw"),

@@ -61,7 +61,7 @@ def test_cut_holds_the_pixels_of_its_box_in_the_same_format_and_mode(name: str) 
 
 
 @pytest.mark.parametrize(
-    "name", ["png palette", "png small palette", "png palette with alpha", "png 16-bit grey", "png alpha"]
+    "name", ["png palette", "png small palette", "png palette with alpha", "png 16-bit grey", "png alpha", "bmp alpha"]
 )
 def test_cut_keeps_stored_pixels_to_the_bit(name: str) -> None:
     before, after = opened(still(name)), opened(crop(still(name), BOX))

@@ -20,7 +20,7 @@ from PIL import ImageChops
 from unframe.errors import DecodeError, OutputError
 from unframe.imaging import colour, exif, manner
 from unframe.imaging.decode import failures, inspect, native, opened
-from unframe.imaging.formats import FORMATS, Scan, examine
+from unframe.imaging.formats import FORMATS, Scan, bmp, examine
 from unframe.imaging.lossless import crop_jpeg
 from unframe.imaging.turn import TRANSPOSE, stored_box, upright_size
 from unframe.settings import Settings
@@ -140,4 +140,5 @@ def _save(picture: PillowImage.Image, format: str, options: dict[str, Any]) -> b
             f"{wide:,} × {high:,} pixels of mode {picture.mode} cannot be written as {format}: {error}; choose PNG"
         )
         raise OutputError("unwritable", message) from error
-    return out.getvalue()
+    data = out.getvalue()
+    return bmp.with_alpha(data) if format == "BMP" and picture.mode == "RGBA" else data
