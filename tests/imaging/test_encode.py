@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
@@ -30,6 +31,7 @@ from tests.imaging.pictures import (
 )
 from unframe.errors import DecodeError, OutputError
 from unframe.imaging import crop, decode, encode, probe
+from unframe.imaging.formats.png import chunks
 from unframe.types import Box
 
 BOX = Box(5, 3, 51, 40)
@@ -295,6 +297,26 @@ def test_image_takes_over_exif_but_no_profile_that_would_shift_its_colours() -> 
     assert np.abs(decode(data).astype(int) - image).mean() < 3
     like = saved(colours(), "JPEG", icc_profile=srgb_profile())
     assert opened(encode(decode(like), like)).info["icc_profile"] == srgb_profile()
+
+
+@pytest.mark.parametrize(("profile", "kept"), [(None, True), (srgb_profile, True), (swapped_profile, False)])
+def test_image_takes_over_what_a_png_says_of_colours_only_where_they_are_the_same(
+    profile: Callable[[], bytes] | None, kept: bool
+) -> None:
+    notes = PngInfo()
+    said = {b"gAMA": bytes(4), b"cHRM": bytes(range(32)), b"sRGB": b"\0", b"cICP": bytes((1, 13, 0, 1))}
+    for kind, body in said.items():
+        notes.add(kind, body)
+    notes.add_text("Title", "a lamp")
+    like = saved(colours(), "PNG", pnginfo=notes, icc_profile=profile() if profile else None)
+    before, after, cut = (
+        [each.type for each in chunks(data) if each.type in said]
+        for data in (like, encode(decode(like), like), crop(like, BOX))
+    )
+    assert set(before) >= said.keys() - {b"sRGB"}  # Pillow leaves out the one that a profile stands for
+    assert cut == before
+    assert after == (before if kept else [])
+    assert opened(encode(decode(like), like)).info["Title"] == "a lamp"
 
 
 def test_quality_and_format_by_name() -> None:

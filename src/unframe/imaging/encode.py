@@ -34,8 +34,8 @@ def encode(image: Image, like: bytes | None = None, *, format: str | None = None
     """Encode an image, in the manner of another picture where one is given.
 
     JPEG takes over quantisation tables, chroma subsampling and progressive order, WebP whether it is lossless, PNG its
-    text and gamma, TIFF its compression; grey stays grey where the image has no colours. EXIF is kept, with
-    orientation 1 and the new size.
+    text, and its gamma where its profile does not go, TIFF its compression; grey stays grey where the image has no
+    colours. EXIF is kept, with orientation 1 and the new size.
 
     Args:
         image: uint8 ``(height, width, 3)`` RGB in sRGB, upright.
@@ -58,9 +58,9 @@ def encode(image: Image, like: bytes | None = None, *, format: str | None = None
     target = format or scan.format
     picture = _as_pillow(image, target, grey=scan.mode in {"1", "L", "I;16"})
     options = manner.plain(target, quality)
-    if target == scan.format and quality is None:
-        options |= manner.of(like, scan, original, picture.mode)
     profile = scan.icc if scan.icc and picture.mode == "RGB" and colour.is_srgb(scan.icc) else None
+    if target == scan.format and quality is None:
+        options |= manner.of(like, scan, original, picture.mode, converted=scan.icc != profile)
     return _save(picture, target, options | _metadata(scan, target, picture.size, profile))
 
 

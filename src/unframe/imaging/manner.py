@@ -13,7 +13,8 @@ from unframe.imaging.formats import Scan, png
 _QUALITY = {"JPEG": 92, "WEBP": 90, "AVIF": 85}
 _COMPRESSIONS = frozenset({"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate"})
 _BLACK_AND_WHITE = frozenset({"group3", "group4", "tiff_ccitt"})
-_KEPT_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tEXt", b"zTXt", b"iTXt"})
+_TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_COLOUR_CHUNKS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"cICP"})
 _STALE_TEXT = (b"Raw profile type", b"XML:com.adobe.xmp")
 """Keywords under which PNG files carry second copies of EXIF and XMP, which describe the picture before the cut."""
 
@@ -28,7 +29,7 @@ def plain(format: str, quality: int | None) -> dict[str, Any]:
     return options
 
 
-def of(data: bytes, scan: Scan, original: PillowImage.Image, mode: str) -> dict[str, Any]:
+def of(data: bytes, scan: Scan, original: PillowImage.Image, mode: str, *, converted: bool = False) -> dict[str, Any]:
     """Options that take after a picture of the same format.
 
     Args:
@@ -36,12 +37,13 @@ def of(data: bytes, scan: Scan, original: PillowImage.Image, mode: str) -> dict[
         scan: What its headers say.
         original: The picture as Pillow opened it; its pixels need not be loaded.
         mode: Pillow mode of the picture that is to be written.
+        converted: Whether its colours were converted: what the old picture says of its own holds no longer.
     """
     match scan.format:
         case "JPEG":
             return _jpeg(original)
         case "PNG":
-            return _png(data)
+            return _png(data, _TEXT_CHUNKS if converted else _TEXT_CHUNKS | _COLOUR_CHUNKS)
         case "WEBP":
             return {"lossless": True, "exact": True} if scan.lossless else {}
         case "TIFF":
@@ -84,12 +86,12 @@ def is_rgb(original: Any) -> bool:
     return [each[0] for each in original.layer] == [ord(each) for each in "RGB"]
 
 
-def _png(data: bytes) -> dict[str, Any]:
+def _png(data: bytes, kept: frozenset[bytes]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     notes = PngInfo()
     for chunk in png.chunks(data):
         body = bytes(chunk.body)
-        if chunk.sound and chunk.type in _KEPT_CHUNKS and not body.startswith(_STALE_TEXT):
+        if chunk.sound and chunk.type in kept and not body.startswith(_STALE_TEXT):
             notes.add(chunk.type, body)
         elif chunk.sound and chunk.type == b"pHYs" and len(body) == 9 and body[8] == 1:
             options["dpi"] = tuple(each * 0.0254 for each in struct.unpack_from(">II", body))
