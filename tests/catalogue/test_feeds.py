@@ -167,6 +167,24 @@ def test_woocommerce_has_several_pictures_in_a_cell(tmp_path: Path) -> None:
     assert list(csv.reader(io.StringIO(new)))[2] == ["2", "b", "Cap\nnew", "https://c/3.jpg"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_header_that_spans_lines(tmp_path: Path, end: str) -> None:
+    text = f'ID,SKU,Images,"Note\n(internal)",Name{end}1,a,https://c/1.jpg,x,Hat{end}2,b,https://c/2.jpg,y,Cap{end}'
+    source = feed(tmp_path / "products.csv", text)
+    assert [item.columns["Name"] for item in source] == ["Hat", "Cap"]
+    assert rewritten(source, [None, None]).decode() == text
+    new = rewritten(source, [None, "https://n/2.jpg"]).decode()
+    assert new == text.replace("https://c/2.jpg", "https://n/2.jpg")
+
+
+@pytest.mark.parametrize("header", ["ID,SKU,Images", 'ID,SKU,Images,"Note'])
+def test_a_quote_that_is_left_open_is_named(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text(f'{header}\n1,a,"{"x" * 1_100_000}\n')
+    with pytest.raises(ScanError, match=r"products\.csv, line \d: .*; mend the quotes there"):
+        list(open_source(str(path)))
+
+
 def test_what_to_carry_can_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_text(RSS)
     [first, *_] = open_source(str(tmp_path / "feed.xml"), keep=["brand"])

@@ -86,6 +86,13 @@ def test_a_file_of_results_and_a_folder_of_parts(tmp_path: Path, shop: Path, det
     assert [record["path"] for record in several] == [item.path for item in open_source(str(shop))]
 
 
+def test_parts_whose_header_spans_lines_make_one_file(tmp_path: Path, shop: Path, detector: Detector) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text('path,"of ""whom""\nor\nwhat"\n' + "".join(f"in/{n:03}.png,{n}\n" for n in range(11)))
+    scan(str(table), tmp_path / "out.csv", detector, "csv")
+    assert [record['of "whom"\nor\nwhat'] for record in results.read(tmp_path / "out.csv")] == [*map(str, range(11))]
+
+
 @pytest.mark.parametrize("name", ["out", "out.jsonl"])
 def test_what_happens_when_there_are_results_already(tmp_path: Path, shop: Path, detector: Detector, name: str) -> None:
     output = tmp_path / name

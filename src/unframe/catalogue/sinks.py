@@ -81,9 +81,17 @@ def join(paths: Iterable[Path], file: BinaryIO, format: Format) -> None:
     for at, path in enumerate(paths):
         with path.open("rb") as part:
             if format == "csv" and at:
-                part.readline()
+                _skip_header(part)
             while block := part.read(1 << 20):
                 file.write(block)
+
+
+def _skip_header(part: BinaryIO) -> None:
+    quotes = 0
+    for line in part:  # a column's name may span lines; it is quoted then
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            return
 
 
 def arrow_schema(columns: Sequence[Column]) -> Any:

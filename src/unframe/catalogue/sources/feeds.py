@@ -13,15 +13,16 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, BinaryIO, Literal, NamedTuple
 from xml.parsers import expat  # document types, and with them all entities, are refused below
 from xml.sax.saxutils import escape
 
 from unframe.catalogue.addresses import is_remote, opened, shown
 from unframe.catalogue.item import Column, Item, Scalar
-from unframe.catalogue.sources.lists import Base, TableRows, item_of, text
+from unframe.catalogue.sources.lists import Base, TableRows, cells, item_of, text
 from unframe.errors import ScanError
 
 FeedKind = Literal["google", "shopify", "woocommerce"]
@@ -198,7 +199,7 @@ class _Table:
         """The slots, row by row; a cell may hold several addresses."""
         carried = dict(product) if isinstance(product, Mapping) else {}
         group, known = None, dict.fromkeys(carried, "")
-        for number, (_, row) in enumerate(self._rows(), start=2):
+        for number, (_, row) in enumerate(islice(self._rows(), 1, None), start=2):
             values = {name: row[at] for name, at in carried.items()}
             if self._group is not None:
                 same = row[self._group] == group
@@ -216,24 +217,21 @@ class _Table:
         return [cell.strip()] if self._single else _SEVERAL.split(cell.strip().strip(","))
 
     def _rows(self) -> Iterator[tuple[str, list[str]]]:
-        """The text of each row after the header, and its cells, at least as many as columns."""
+        """The text of each row, the header's first, and its cells, at least as many as columns."""
         with text(self.address) as stream:
             lines = _Remembered(stream)
-            reader = csv.reader(lines, delimiter=self._delimiter)
-            next(reader, None)
-            lines.take()
-            for row in reader:
+            for row in cells(lines, self.address, self._delimiter):
                 yield lines.take(), row + [""] * (len(self._names) - len(row))
 
     def rewrite(self, values: _Counted, out: BinaryIO) -> None:
         """The table again; rows in which nothing changes are copied as they are."""
-        with text(self.address) as stream:
-            head = stream.readline()
+        rows = self._rows()
+        head, _ = next(rows, ("", []))
         if _starts_with_mark(self.address):
             out.write(codecs.BOM_UTF8)
         out.write(head.encode())
         end = "\r\n" if head.endswith("\r\n") else "\n"
-        for raw, row in self._rows():
+        for raw, row in rows:
             new = list(row)
             for at in self._pictures:
                 pieces = self._split(row[at])
@@ -262,7 +260,7 @@ class _Appender:
 class _Remembered:
     """Lines that are kept until they are taken: what a CSV reader has used up for one row."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterable[str]) -> None:
         self._lines = lines
         self._used: list[str] = []
 

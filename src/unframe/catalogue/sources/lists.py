@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from unframe.catalogue.addresses import is_remote, local_path, opened, shown
@@ -162,6 +163,24 @@ def text(address: str) -> Iterator[io.TextIOWrapper]:
             raise ScanError(message) from error
 
 
+def cells(lines: Iterable[str], address: str, delimiter: str) -> Iterator[list[str]]:
+    """The cells of each row of a table, the header's first.
+
+    Args:
+        lines: The table's text.
+        address: What messages call the table.
+        delimiter: What separates values.
+
+    Raises:
+        ScanError: A quote was left open.
+    """
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ScanError(f"{shown(address)}, line {reader.line_num}: {error}; mend the quotes there") from error
+
+
 class TableRows:
     """Rows of a table with a header, separated by commas, semicolons or tabs; all values are text.
 
@@ -175,8 +194,8 @@ class TableRows:
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
         with text(address) as stream:
             head = stream.readline()
-        self.delimiter = delimiter or max(",;\t", key=head.count)
-        header = next(csv.reader([head], delimiter=self.delimiter), [])
+            self.delimiter = delimiter or max(",;\t", key=head.count)
+            header = next(cells(chain([head], stream), address, self.delimiter), [])
         twice = next((name for name in header if header.count(name) > 1), None)
         if twice is not None:
             raise ScanError(f"{shown(address)} has two columns {twice!r}; rename one of them")
@@ -186,15 +205,11 @@ class TableRows:
         """A row after the other; what is missing in a short one is ``None``, what is too much is left out."""
         names = [each.name for each in self.columns]
         with text(self._address) as stream:
-            reader = csv.reader(stream, delimiter=self.delimiter)
-            next(reader, None)
-            try:
-                for values in reader:
-                    if values:
-                        yield dict.fromkeys(names) | dict(zip(names, values, strict=False))
-            except csv.Error as error:
-                message = f"{shown(self._address)}, line {reader.line_num}: {error}; mend the quotes there"
-                raise ScanError(message) from error
+            rows = cells(stream, self._address, self.delimiter)
+            next(rows, None)
+            for values in rows:
+                if values:
+                    yield dict.fromkeys(names) | dict(zip(names, values, strict=False))
 
     def count(self) -> int | None:
         """The rows, counted; unknown where that would fetch the table twice."""
