@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unframe.errors import OutputError
-from unframe.files import SUFFIXES, Input, below, plan_outputs, replacement, walk, write_atomic
+from unframe.files import SUFFIXES, Input, below, pictures, plan_outputs, replacement, walk, write_atomic
 from unframe.imaging import FORMATS
 
 
@@ -56,6 +56,14 @@ def test_a_picture_named_twice_is_taken_once(tmp_path: Path) -> None:
 def test_the_output_folder_is_not_walked(tmp_path: Path) -> None:
     make(tmp_path, "a.jpg", "out/a.jpg")
     assert [each.relative for each in walk([tmp_path], exclude=[tmp_path / "out"])] == [PurePath("a.jpg")]
+
+
+@pytest.mark.parametrize("named", ["", "kept"])
+def test_originals_that_wait_to_be_restored_are_passed_by(tmp_path: Path, named: str) -> None:
+    make(tmp_path, "kept/manifest.jsonl", "kept/originals/1.jpg", "a/manifest.jsonl", "a/1.jpg", "originals/2.jpg")
+    found = [each.relative.as_posix() for each in walk([tmp_path / named])]
+    assert found == ([] if named else ["a/1.jpg", "originals/2.jpg"])
+    assert list(pictures(tmp_path / named)) == [tmp_path / each for each in found]
 
 
 def test_links_to_folders_are_not_followed_but_links_to_files_are(tmp_path: Path) -> None:

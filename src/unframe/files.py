@@ -32,6 +32,10 @@ SUFFIXES = {
 
 STANDARD_INPUT = "-"
 
+MANIFEST = "manifest.jsonl"
+ORIGINALS = "originals"
+"""What a folder holds in which `unframe.removal.in_place` keeps originals; no walk enters such a folder."""
+
 LEFT_OVER = ".unframe-*.part"
 """Pattern of the names that files have while `replacement` writes them; a killed process leaves one behind."""
 
@@ -58,7 +62,8 @@ def walk(paths: Iterable[str | os.PathLike[str]], exclude: Iterable[Path] = ()) 
 
     A file is taken whatever it is called, and also when it does not exist, so that reading it can say so. A folder is
     walked in the order of its names, for files with one of `SUFFIXES`; hidden files and folders are passed by, and
-    links to folders are not followed, because they may lead round in a circle.
+    links to folders are not followed, because they may lead round in a circle. A folder that keeps originals for
+    ``unframe restore`` is passed by, too: nobody wants these judged or cut.
 
     Args:
         paths: Files, folders, or ``-`` for standard input.
@@ -102,6 +107,8 @@ def _pictures(folder: Path, excluded: set[Path]) -> Iterator[Path]:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError:
         yield folder  # reading it will fail and say why
+        return
+    if {MANIFEST, ORIGINALS} <= {entry.name for entry in entries}:
         return
     for entry in entries:
         path = folder / entry.name

@@ -17,11 +17,8 @@ from threading import Lock
 from typing import Any, Literal
 
 from unframe.errors import DatasetError, OutputError, RestoreError
-from unframe.files import sync_folder, write_atomic
+from unframe.files import MANIFEST, ORIGINALS, sync_folder, write_atomic
 from unframe.removal.remove import Removal
-
-MANIFEST = "manifest.jsonl"
-ORIGINALS = "originals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,11 @@ def read_manifest(manifest: Path) -> list[Entry]:
     """
     try:
         lines = manifest.read_bytes()[: _whole_lines(manifest)].decode().splitlines()
+    except FileNotFoundError:
+        raise DatasetError(f"there is no {manifest}; name the backup folder, or the manifest in it") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{manifest} cannot be read: {error}; name the manifest in the backup folder") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DatasetError(f"{manifest} cannot be read: {reason}; name the manifest in the backup folder") from error
     return [_entry(line, f"{manifest}, line {number}") for number, line in enumerate(lines, start=1)]
 
 
@@ -141,7 +141,7 @@ class Restored:
 
 
 def restore(manifest: Path, *, overwrite: bool = False, dry_run: bool = False) -> Iterator[Restored]:
-    """Bring originals back, the latest replacement first.
+    """Bring originals back, the latest replacement first. The manifest is read at once, not with the first of them.
 
     Every original is checked against the manifest before it is put back, and a picture that is neither the original
     nor what took its place is left alone.
@@ -154,15 +154,19 @@ def restore(manifest: Path, *, overwrite: bool = False, dry_run: bool = False) -
     Raises:
         DatasetError: The manifest cannot be read.
     """
+    return _restored(read_manifest(manifest), manifest.parent, overwrite=overwrite, dry_run=dry_run)
+
+
+def _restored(entries: list[Entry], folder: Path, *, overwrite: bool, dry_run: bool) -> Iterator[Restored]:
     current: dict[str, str | None] = {}  # what a picture holds, or in a dry run would hold, by now
-    for entry in reversed(read_manifest(manifest)):
+    for entry in reversed(entries):
         try:
             holds = current[entry.path] if entry.path in current else _digest_of(Path(entry.path))
             current[entry.path] = entry.before
             if holds == entry.before:
                 yield Restored(entry.path, "pass")
                 continue
-            _restore(entry, manifest.parent, holds, overwrite=overwrite, dry_run=dry_run)
+            _restore(entry, folder, holds, overwrite=overwrite, dry_run=dry_run)
             yield Restored(entry.path, "restore")
         except (RestoreError, OutputError) as error:
             current.pop(entry.path, None)
