@@ -172,7 +172,7 @@ def opened(scan: Scan) -> ImageFile.ImageFile:
 def native(scan: Scan, *, partial: bool = False) -> ImageFile.ImageFile:
     """The first frame in its stored mode and layout, with its pixels loaded."""
     if scan.missing and not partial:
-        raise DecodeError("truncated", f"{scan.missing}; fetch it again, or ask for what there is of it")
+        raise DecodeError("truncated", f"{scan.missing}; fetch it again")
     picture = opened(scan)
     if scan.format == "TIFF":
         picture.im = PillowImage.new(picture.mode, picture.size).im  # else Pillow's own pixel limit applies

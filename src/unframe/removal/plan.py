@@ -142,7 +142,10 @@ def closer(detection: Detection, options: Options | None = None) -> Iterator[Pla
 
 
 def _doubt(detection: Detection) -> str:
-    return f"a frame has probability {detection.probability:.2f}, too close to call; look at it, or allow review"
+    doubt = f"a frame has probability {detection.probability:.2f}, too close to call"
+    if detection.frame is None:
+        return f"{doubt}; no frame was located, so there is nothing to cut; look at it"
+    return f"{doubt}; look at it, or pass --remove-review (in Python: Options(review=True))"
 
 
 def _guard(inner: Box, width: int, height: int) -> None:
