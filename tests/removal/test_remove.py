@@ -53,6 +53,24 @@ def test_a_frame_comes_off_and_a_second_run_does_nothing(detector: Detector, for
     assert again.data == done.data
 
 
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_buffers_are_files_as_bytes_are(detector: Detector, kind: type) -> None:
+    for image in (draw.product(), bordered()):
+        data = encoded(image, "JPEG")
+        done = remove(kind(data), detector)
+        assert done == remove(data, detector)
+        assert type(done.data) is bytes
+
+
+@pytest.mark.parametrize(
+    ("size", "settings"), [(Size(400, 400), Settings(max_pixels=100_000)), (Size(400, 300), Settings(max_side=399))]
+)
+def test_a_picture_is_not_padded_beyond_the_limits(size: Size, settings: Settings) -> None:
+    bounded = Detector(fakes.FakeDetector(), settings)
+    with pytest.raises(SettingsError, match=r"the size to pad to is 400 × .* raise UNFRAME_MAX_"):
+        remove(encoded(bordered()), bounded, Options(mode="pad", size=size))
+
+
 @pytest.mark.parametrize("format", LOSSLESS)
 def test_a_cut_keeps_the_pixels(detector: Detector, format: str) -> None:
     data = encoded(bordered(), format)

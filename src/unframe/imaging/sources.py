@@ -17,7 +17,7 @@ from unframe.imaging.exif import orientation
 from unframe.settings import Settings
 from unframe.types import Image
 
-Source = str | os.PathLike[str] | bytes | PillowImage.Image | NDArray[np.uint8]
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | PillowImage.Image | NDArray[np.uint8]
 """What `load` takes: a path, an encoded picture, a Pillow picture, or an array."""
 
 _REPAIRS = {
@@ -28,7 +28,7 @@ _REPAIRS = {
 }
 
 
-def read(source: str | os.PathLike[str] | bytes, settings: Settings | None = None) -> bytes:
+def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview, settings: Settings | None = None) -> bytes:
     """The bytes of an encoded picture, of which never more than the limit are held.
 
     Args:
@@ -39,10 +39,11 @@ def read(source: str | os.PathLike[str] | bytes, settings: Settings | None = Non
         DecodeError: ``unreadable`` or ``too-large``.
     """
     settings = settings or Settings()
-    if isinstance(source, bytes):
-        if len(source) > settings.max_bytes:
-            raise DecodeError("too-large", f"image {too_many_bytes(len(source), settings)}")
-        return source
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+        if len(data) > settings.max_bytes:
+            raise DecodeError("too-large", f"image {too_many_bytes(len(data), settings)}")
+        return data
     name = os.fspath(source)
     try:
         with Path(source).open("rb") as file:

@@ -165,7 +165,7 @@ def _check(result: Detection, options: Options) -> None:
 
 
 def _encoded(source: Source, detector: Detector) -> bytes:
-    if isinstance(source, str | os.PathLike | bytes):
+    if isinstance(source, str | os.PathLike | bytes | bytearray | memoryview):
         return read(source, detector.settings)
     return encode(load(source, detector.settings), format="PNG")
 
