@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,10 +99,18 @@ def test_sizes(text: str, size: tuple[int, int]) -> None:
     assert Size.parse(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "x", "10x", "0x5", "-3", "axb"])
+@pytest.mark.parametrize("text", ["", "x", "10x", "0x5", "-3", "axb", "65536", "1x400000"])
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(SettingsError, match="1000x1000"):
         Size.parse(text)
+
+
+@pytest.mark.parametrize(
+    "size", [(0, 0), (-5, 10), (2.5, 3), (400_000, 400_000), (65_536, 1), (5,), (1, 2, 3), 7, "ab"]
+)
+def test_what_is_no_size_of_a_picture(size: object) -> None:
+    with pytest.raises(SettingsError, match=r"as in"):
+        Options(mode="pad", size=size)  # type: ignore[arg-type]
 
 
 def test_options_that_contradict_each_other() -> None:
@@ -114,4 +123,7 @@ def test_options_that_contradict_each_other() -> None:
 
 
 def test_a_size_may_be_any_pair_of_numbers() -> None:
-    assert Options(mode="pad", size=(400, 300)).size == Size(400, 300)  # type: ignore[arg-type]
+    for size in ((400, 300), [400, 300], np.array((400, 300))):
+        found = Options(mode="pad", size=size).size  # type: ignore[arg-type]
+        assert found == Size(400, 300)
+        assert type(found.width) is int

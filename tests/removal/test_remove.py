@@ -17,10 +17,11 @@ from tests import draw, fakes
 from tests.removal.conftest import encoded
 from unframe import remove
 from unframe.detector import Detector
-from unframe.errors import DecodeError
+from unframe.errors import DecodeError, SettingsError
 from unframe.imaging import FORMATS, decode
 from unframe.removal import Mode, Options, Size
 from unframe.removal.plan import FRINGE
+from unframe.settings import Settings
 from unframe.types import SIDES, Box, Detection, Image, Side
 
 LOSSLESS = ("PNG", "BMP", "TIFF", "GIF")

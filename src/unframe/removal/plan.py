@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from operator import index
 from typing import Literal, NamedTuple, get_args
 
 from unframe.errors import RemovalError, SettingsError
@@ -26,6 +27,9 @@ LARGEST_CUT = 0.45
 FRINGE = 2
 """Pixels beside a frame that may go with it: compression and resampling smear its edge into the photograph."""
 
+LONGEST_SIDE = 65_535
+"""Pixels of the longest side that a picture can have: no limit in the settings allows for more."""
+
 
 class Size(NamedTuple):
     """Width and height in pixels."""
@@ -34,20 +38,35 @@ class Size(NamedTuple):
     height: int
 
     @classmethod
+    def of(cls, pair: Iterable[int]) -> Size:
+        """The size of a picture of this width and height.
+
+        Raises:
+            SettingsError: They are not two whole numbers from 1 to `LONGEST_SIDE`.
+        """
+        try:
+            size = cls(*map(index, pair))
+        except TypeError:
+            raise SettingsError(f"{pair!r} is no size; give two whole numbers, as in (1000, 1000)") from None
+        if not all(1 <= side <= LONGEST_SIDE for side in size):
+            raise SettingsError(
+                f"no picture is of {size.width:,} × {size.height:,} pixels; give 1 to {LONGEST_SIDE:,} for each side, "
+                "as in 1000x1000"
+            )
+        return size
+
+    @classmethod
     def parse(cls, text: str) -> Size:
         """The size that a text like ``1000x1000`` stands for.
 
         Raises:
-            SettingsError: It stands for none.
+            SettingsError: It stands for none, or for one that no picture has.
         """
         width, cross, height = text.lower().replace("×", "x").partition("x")
         try:
-            size = cls(int(width), int(height if cross else width))
+            return cls.of((int(width), int(height if cross else width)))
         except ValueError:
             raise SettingsError(f"{text!r} is no size; write it as 1000x1000") from None
-        if min(size) < 1:
-            raise SettingsError(f"{text!r} holds no pixel; write a size such as 1000x1000")
-        return size
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +83,7 @@ class Options:
     def __post_init__(self) -> None:
         check(self)
         if self.size is not None:
-            object.__setattr__(self, "size", Size(*self.size))  # any pair of numbers will do
+            object.__setattr__(self, "size", Size.of(self.size))  # any pair of numbers will do
         if self.mode not in get_args(Mode):
             raise SettingsError(f"mode is {self.mode!r}; choose one of: {', '.join(MODES)}")
         if self.size is not None and self.mode != "pad":
