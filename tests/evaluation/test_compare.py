@@ -94,6 +94,15 @@ def test_a_detector_does_not_differ_from_itself() -> None:
     assert {(each.value, each.low, each.high) for each in found.differences.values()} == {(0.0, 0.0, 0.0)}
 
 
+def test_a_difference_in_precision_needs_sources_behind_both() -> None:
+    data = random_scores(np.random.default_rng(0), 80, groups=8)
+    seldom = data.decided & (data.group < 4)
+    other = type(data)(data.truth, data.probability, seldom, data.cut, data.review, data.group)
+    for pair in ((data, other), (other, data)):
+        found = compare(("a", "b"), pair, (replicate(pair[0], 100), replicate(pair[1], 100))).differences
+        assert {name for name, each in found.items() if each.low is None} == {"precision"}
+
+
 def test_the_interval_of_a_difference_is_paired() -> None:
     # Two detectors of nearly the same ranking: each area varies much from sample to sample, their difference little.
     rng = np.random.default_rng(2)

@@ -117,7 +117,32 @@ def test_few_sources_give_no_interval(groups: int, given: bool) -> None:
 
 def test_a_figure_that_is_undefined_is_none() -> None:
     assert metrics.share(np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64)) == metrics.Estimate(None)
-    assert metrics.estimate(float("nan"), np.array([0.5]), np.arange(9)) == metrics.Estimate(None)
+    assert metrics.estimate(float("nan"), np.array([0.5]), 9) == metrics.Estimate(None)
+
+
+GIVEN = {"accuracy", "review"}  # they are about all pictures
+
+
+@pytest.mark.parametrize(
+    ("framed", "plain", "decided", "given"),
+    [
+        (1, 9, 9, GIVEN | {"precision", "specificity", "untouched"}),
+        (9, 1, 9, GIVEN | {"precision", "recall"}),
+        (5, 5, 4, set(metrics.NAMES) - {"precision"}),
+        (5, 5, 5, set(metrics.NAMES)),
+    ],
+)
+def test_a_figure_about_few_sources_has_no_interval(framed: int, plain: int, decided: int, given: set[str]) -> None:
+    number = np.arange(120)
+    truth = number % 2 == 0
+    group = np.where(truth, number // 2 % framed, (10 if framed == 1 else 0) + number // 2 % plain)
+    called = (number % 7 == 0) & ((group < decided) | (framed != plain))
+    data = metrics.Scored(truth, number / 120, called, called, ~called, group)
+    found = metrics.estimates(data, metrics.replicate(data, 200))
+    assert {name for name, each in found.items() if each.low is not None} == given
+    assert all(each.value is not None for each in found.values())
+    alone = metrics.share(called[truth], group[truth])
+    assert (found["recall"].value, found["recall"].low is None) == (alone.value, alone.low is None)
 
 
 def test_calibration_error_by_hand() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from unframe.evaluation.metrics import NAMES, Estimate, Floats, Scored, estimate, figures
+from unframe.evaluation.metrics import NAMES, Estimate, Floats, Scored, estimate, figures, groups_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,12 @@ def _differences(
 ) -> dict[str, Estimate]:
     once = np.ones((1, len(first.truth)))
     one, other = figures(first, once), figures(second, once)
+    of_first, of_second = groups_behind(first), groups_behind(second)
     return {
-        name: estimate(float(one[name][0] - other[name][0]), replicates[0][name] - replicates[1][name], first.group)
+        name: estimate(
+            float(one[name][0] - other[name][0]),
+            replicates[0][name] - replicates[1][name],
+            min(of_first[name], of_second[name]),
+        )
         for name in NAMES
     }

@@ -177,8 +177,32 @@ def estimates(data: Scored, replicates: dict[str, Floats]) -> dict[str, Estimate
         data: Truths and answers.
         replicates: The figures in bootstrap samples, from `replicate`.
     """
-    found = figures(data, np.ones((1, len(data.truth))))
-    return {name: estimate(float(found[name][0]), replicates[name], data.group) for name in NAMES}
+    found, speaking = figures(data, np.ones((1, len(data.truth)))), groups_behind(data)
+    return {name: estimate(float(found[name][0]), replicates[name], speaking[name]) for name in NAMES}
+
+
+def groups_behind(data: Scored) -> dict[str, int]:
+    """For each figure of `NAMES`, of how many groups the pictures are that it is about.
+
+    Where it needs pictures of both labels, the label with fewer groups decides.
+    """
+
+    def count(which: NDArray[np.bool_]) -> int:
+        return len(np.unique(data.group[which]))
+
+    everything, framed, plain = len(np.unique(data.group)), count(data.truth), count(~data.truth)
+    either = min(framed, plain)
+    return {
+        "accuracy": everything,
+        "balanced_accuracy": either,
+        "precision": count(data.decided),
+        "recall": framed,
+        "specificity": plain,
+        "auroc": either,
+        "average_precision": either,
+        "untouched": plain,
+        "review": everything,
+    }
 
 
 def share(hit: NDArray[np.bool_], group: NDArray[np.int64], seed: int = 0) -> Estimate:
@@ -193,21 +217,21 @@ def share(hit: NDArray[np.bool_], group: NDArray[np.int64], seed: int = 0) -> Es
         return Estimate(None)
     numbered = np.unique(group, return_inverse=True)[1]
     blocks = [weights @ hit / weights.sum(axis=1) for weights in resamples(numbered, seed=seed)]
-    return estimate(float(hit.mean()), np.concatenate(blocks), numbered)
+    return estimate(float(hit.mean()), np.concatenate(blocks), int(numbered.max()) + 1)
 
 
-def estimate(value: float, replicates: Floats, group: NDArray[np.int64]) -> Estimate:
+def estimate(value: float, replicates: Floats, speaking: int) -> Estimate:
     """A figure with the percentile interval of its replicates; without one where fewer than five groups speak.
 
     Args:
         value: The figure.
         replicates: The figure in bootstrap samples, NaN where it was undefined.
-        group: Number of the group of each picture that the figure is about.
+        speaking: Number of groups that the pictures come from that the figure is about.
     """
     if np.isnan(value):
         return Estimate(None)
     known = replicates[~np.isnan(replicates)]
-    if len(np.unique(group)) < FEWEST_GROUPS or not len(known):
+    if speaking < FEWEST_GROUPS or not len(known):
         return Estimate(value)
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(value, float(low), float(high))
