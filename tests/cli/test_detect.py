@@ -126,6 +126,25 @@ def test_an_output_file_takes_its_format_from_its_suffix(
     assert "framed.png" in target.read_text()
 
 
+@pytest.mark.parametrize("name", ["frames.xlsx", "frames.parquet"])
+def test_a_suffix_that_stands_for_no_format_is_refused(run: Run, shop: Path, tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    done = run("detect", shop, "-o", target)
+    assert done.code == 2
+    assert "for Parquet use unframe scan" in done.err
+    assert not target.exists()
+    assert run("detect", shop, "-o", target, "--format", "csv").code == 0
+    assert target.read_text().startswith("path,")
+
+
+def test_results_are_not_written_over_a_picture(run: Run, shop: Path) -> None:
+    picture = shop / "framed.png"
+    before = picture.read_bytes()
+    done = run("detect", shop, "-o", picture, "--format", "text", "--overwrite")
+    assert (done.code, picture.read_bytes()) == (2, before)
+    assert "is one of the pictures" in done.err
+
+
 def test_an_output_file_is_not_overwritten_unasked(run: Run, shop: Path, tmp_path: Path) -> None:
     target = tmp_path / "results.csv"
     target.write_text("precious")
@@ -162,6 +181,14 @@ def test_an_empty_folder_is_no_success(run: Run, tmp_path: Path) -> None:
     done = run("detect", tmp_path)
     assert done.code == 2
     assert "there are no pictures" in done.err
+
+
+def test_a_folder_without_a_picture_is_named_beside_others(run: Run, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("detect", shop, tmp_path / "empty", "--format", "jsonl")
+    assert (done.code, len(done.out.splitlines())) == (0, 3)
+    assert f"there are no pictures in {tmp_path / 'empty'}; looked for .jpg" in done.err
+    assert "there are no pictures" not in run("detect", shop, shop / "sub", "--format", "jsonl").err
 
 
 def test_a_detector_that_is_not_installed(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from tests import draw, fakes
 from tests.cli.conftest import Result, Run, save, size_of
 from unframe.cli.remove import remove as remove_command
 from unframe.removal.profiles import PROFILES
+from unframe.types import Detection
 
 
 def records(done: Result) -> list[dict[str, Any]]:
@@ -61,7 +62,7 @@ def test_a_folder_is_mirrored_and_clean_pictures_are_copied(run: Run, shop: Path
     assert framed["output"] == str(out / "framed.png")
     assert (clean["action"], clean["reason"]) == ("pass", None)
     assert (doubtful["action"], doubtful["reason"]) == ("pass", "review")
-    assert "too close to call" in doubtful["message"]
+    assert "too close to call; look at it, or pass --remove-review" in doubtful["message"]
     assert "3 pictures: 1 framed, 1 review, 1 clean; 1 frame taken off; 1 left in place (1 review)" in done.err
 
 
@@ -186,12 +187,33 @@ def test_review_pictures_only_when_asked(run: Run, shop: Path, tmp_path: Path) -
     assert [each["action"] for each in records(done)] == ["crop", "pass", "crop"]
 
 
+def test_review_without_a_frame_advises_nothing_that_does_not_help(
+    run: Run, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubtful = Detection("review", 0.3, False, None, 160, 120, "baseline", "fake-1")
+    monkeypatch.setattr("tests.fakes.FakeDetector.detect", lambda *_: doubtful)
+    for more in ((), ("--remove-review",)):
+        (record,) = records(run("remove", shop / "framed.png", "-o", tmp_path / "out", "-f", "jsonl", *more))
+        assert (record["action"], record["reason"]) == ("pass", "review")
+        assert record["message"].endswith("no frame was located, so there is nothing to cut; look at it")
+
+
 @pytest.mark.parametrize(
     ("arguments", "too_small"), [(("--min-side", 96), False), (("--min-side", 97), True), (("--profile", "ebay"), True)]
 )
 def test_results_too_small(run: Run, shop: Path, arguments: tuple[object, ...], too_small: bool) -> None:
     done = run("remove", shop / "framed.png", "--dry-run", "--format", "jsonl", *arguments)
     assert records(done)[0]["too_small"] is too_small
+
+
+def test_the_table_says_what_is_too_small_where_there_is_a_limit(run: Run, shop: Path) -> None:
+    done = run("remove", shop, "--dry-run", "--min-side", "97")
+    rows = {name: line for line in done.out.splitlines() for name in ("framed.png", "clean.jpg") if name in line}
+    assert "too small" in done.out
+    assert rows["framed.png"].rstrip().endswith("yes")
+    assert not rows["clean.jpg"].rstrip().endswith("yes")
+    assert done.err.rstrip().endswith("; 1 too small")
+    assert "too small" not in run("remove", shop, "--dry-run").out
 
 
 def test_every_marketplace_can_be_named() -> None:
@@ -207,6 +229,15 @@ def test_from_a_pipe_to_a_pipe(run: Run, shop: Path) -> None:
     assert run("remove", "-", "-o", "-", stdin=clean).bytes == clean
     assert run("remove", shop, "-o", "-").code == 2
     assert run("remove", "-", "-o", shop / "out", stdin=clean).code == 2
+
+
+def test_a_folder_with_the_name_of_a_picture_is_not_made(run: Run, shop: Path, tmp_path: Path) -> None:
+    done = run("remove", shop / "framed.png", "-o", tmp_path / "b.jpg")
+    assert done.code == 2
+    assert f"for one file: -o - > {tmp_path / 'b.jpg'}" in done.err
+    assert not (tmp_path / "b.jpg").exists()
+    (tmp_path / "b.jpg").mkdir()
+    assert run("remove", shop / "framed.png", "-o", tmp_path / "b.jpg").code == 0
 
 
 def test_where_results_go_must_be_said(run: Run, shop: Path, tmp_path: Path) -> None:
@@ -237,6 +268,18 @@ def test_the_backup_is_not_worked_on(run: Run, shop: Path) -> None:
     assert len(records(done)) == 3
 
 
+def test_no_backup_is_worked_on_whatever_it_is_called(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(shop)
+    monkeypatch.chdir(shop)
+    run("remove", ".", "--in-place", "--backup", "kept")
+    kept = tree(shop / "kept")
+    done = run("remove", ".", "--in-place", "--format", "jsonl")
+    assert [each["path"] for each in records(done)] == ["framed.png", "sub/clean.jpg", "sub/doubtful.png"]
+    assert tree(shop / "kept") == kept
+    assert run("restore", "kept/manifest.jsonl").code == 0
+    assert {name: data for name, data in tree(shop).items() if not name.startswith("kept/")} == before
+
+
 def test_restore_reports_what_it_cannot_bring_back(run: Run, shop: Path, tmp_path: Path) -> None:
     run("remove", shop, "--in-place", "--backup", tmp_path / "kept")
     (shop / "framed.png").write_bytes(b"edited")
@@ -244,7 +287,22 @@ def test_restore_reports_what_it_cannot_bring_back(run: Run, shop: Path, tmp_pat
     assert done.code == 2
     assert "changed" in done.out
     assert "0 restored, 0 already there, 1 failed" in done.err
-    assert run("restore", tmp_path / "nowhere.jsonl").code == 2
+
+
+def test_without_a_manifest_restore_says_so_and_nothing_else(run: Run, tmp_path: Path) -> None:
+    for name in (tmp_path / "nowhere.jsonl", tmp_path):
+        done = run("restore", name)
+        assert (done.code, done.out) == (2, "")
+        assert "there is no" in done.err
+        assert "Errno" not in done.err
+
+
+def test_restore_takes_the_backup_folder(run: Run, shop: Path, tmp_path: Path) -> None:
+    before = tree(shop)
+    run("remove", shop, "--in-place", "--backup", tmp_path / "kept")
+    assert tree(shop) != before
+    assert run("restore", tmp_path / "kept").code == 0
+    assert tree(shop) == before
 
 
 def test_explanations(run: Run, shop: Path, tmp_path: Path) -> None:

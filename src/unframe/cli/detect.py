@@ -22,6 +22,7 @@ from unframe.cli.shared import (
     read_input,
     settings_of,
 )
+from unframe.errors import OutputError
 
 if TYPE_CHECKING:
     from unframe.files import Input
@@ -67,15 +68,19 @@ def detect(
 
     Where there is a frame, the photograph inside it is given as left, top, right, bottom in pixels.
 
-    A folder is searched for pictures, a file is always tried. One that cannot be read does not stop the run.
+    A folder is searched, with the folders below it, for files with the suffix of a picture: jpg, jpeg, jpe, jfif, png,
+    webp, gif, bmp, dib, tif, tiff, avif. Hidden files and folders, links to folders and backups of unframe remove
+    --in-place are passed by. A file that is named is always tried. One that cannot be read does not stop the run.
 
-    Ends with code 0; 1 when --fail-on is met; 2 when a picture could not be read.
+    Ends with code 0; 1 when --fail-on is met; 2 when a picture could not be read, even if --fail-on is met as well.
     """
     from unframe.cli.records import Tally, writer
     from unframe.cli.work import in_order, report, safely, watched
 
     settings = settings_of(jobs)
     inputs = find_pictures(paths)
+    if output is not None:
+        _check_output(output, inputs)
     judge = load_detector(detector, model, settings)
     if decisions is not None:
         from unframe.catalogue.decisions import decided
@@ -94,3 +99,10 @@ def detect(
             tally.add(each)
     report(tally)
     raise typer.Exit(tally.exit_code(fail_on))
+
+
+def _check_output(output: Path, inputs: list[Input]) -> None:
+    """Refuse to write results over one of the pictures."""
+    target = output.resolve()
+    if any(each.path is not None and each.path.resolve() == target for each in inputs):
+        raise OutputError("collision", f"{output} is one of the pictures; write results to another file")

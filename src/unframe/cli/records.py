@@ -12,7 +12,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, Format
+from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, Format, counted
+from unframe.errors import UnframeError
 
 Record = dict[str, Any]
 
@@ -167,10 +168,11 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "probability": "{:.3f}".format,
     "sides": lambda sides: "all" if len(sides) == 4 else ", ".join(sides),
     "photograph": lambda box: "{}, {} – {}, {}".format(*box),
+    "too small": lambda small: "yes" if small else "",
 }
 
 
-COLUMNS = {"picture": "path", "photograph": "inner"}
+COLUMNS = {"picture": "path", "photograph": "inner", "too small": "too_small"}
 """Field of the columns whose heading is not the field's own name."""
 
 HEADINGS = ("picture", "verdict", "probability", "kind", "sides", "width", "height", "photograph")
@@ -197,9 +199,11 @@ def writer(
 
     Raises:
         OutputError: The file is already there or cannot be written.
+        UnframeError: The suffix of the file stands for no format.
     """
+    chosen = format or format_of(output)
     with _stream(output, overwrite) as stream:
-        made = _make(format or format_of(output), stream, fields, headings, terminal=output is None)
+        made = _make(chosen, stream, fields, headings, terminal=output is None)
         try:
             yield made
         finally:  # an interrupted run shows what it has done
@@ -207,9 +211,26 @@ def writer(
 
 
 def format_of(output: Path | None) -> Format:
-    """The format that the suffix of a file stands for; text where it stands for none."""
-    known: dict[str, Format] = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
-    return known.get(output.suffix.lower(), "text") if output else "text"
+    """The format that the suffix of a file stands for; text where there is no file or no suffix.
+
+    Raises:
+        UnframeError: It stands for none.
+    """
+    suffix = output.suffix.lower() if output else ""
+    known: dict[str, Format] = {
+        "": "text",
+        ".txt": "text",
+        ".json": "json",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".csv": "csv",
+    }
+    if suffix not in known:
+        raise UnframeError(
+            f"{output} does not say how results are written; end it in .csv, .json, .jsonl or .txt, or name a "
+            "--format (for Parquet use unframe scan)"
+        )
+    return known[suffix]
 
 
 def _stream(output: Path | None, overwrite: bool) -> AbstractContextManager[BinaryIO]:
@@ -248,6 +269,7 @@ class Tally:
         self._verdicts: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._too_small = 0
         self._failures: list[Record] = []
 
     def add(self, record: Record) -> None:
@@ -259,6 +281,7 @@ class Tally:
         if "action" in record:
             self._actions[record["action"]] += 1
             self._reasons[record["reason"]] += record["reason"] is not None
+            self._too_small += record["too_small"]
 
     def summary(self) -> str:
         """The counts in one line."""
@@ -266,17 +289,19 @@ class Tally:
         parts = [f"{self._verdicts[each]} {each}" for each in ("framed", "review", "clean") if self._verdicts[each]]
         if self._failures:
             parts.append(f"{len(self._failures)} failed")
-        found = f"{total} picture{'s' if total != 1 else ''}: {', '.join(parts)}"
+        found = f"{counted(total, 'picture')}: {', '.join(parts)}"
         return "; ".join([found, *self._done()])
 
     def _done(self) -> Iterator[str]:
         if self._actions:
             removed = self._actions.total() - self._actions["pass"]
             off = "would come off" if self._dry else "taken off"
-            yield f"{removed} frame{'s' if removed != 1 else ''} {off}"
+            yield f"{counted(removed, 'frame')} {off}"
         if reasons := +self._reasons:
             causes = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
             yield f"{reasons.total()} left in place ({causes})"
+        if self._too_small:
+            yield f"{self._too_small} too small"
 
     def messages(self) -> list[str]:
         """What went wrong, one line each."""

@@ -53,7 +53,12 @@ def remove(
         ),
     ] = "crop",
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Size of padded pictures.  \\[default: each its old size]")
+        str | None,
+        typer.Option(
+            metavar="WxH",
+            help="Size of padded pictures; those of which no frame is taken off keep theirs.  "
+            "\\[default: each its old size]",
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
     explain: Annotated[
@@ -68,7 +73,10 @@ def remove(
         int, typer.Option(min=0, metavar="PIXELS", help="Report results of which a side is shorter.")
     ] = 0,
     remove_review: Annotated[
-        bool, typer.Option("--remove-review", help="Take frames off pictures that are up for review, too.")
+        bool,
+        typer.Option(
+            "--remove-review", help="Take frames off pictures that are up for review, too, where one was located."
+        ),
     ] = False,
     force: Annotated[
         bool,

@@ -15,7 +15,7 @@ from unframe.cli.shared import Format, find_pictures, read_input
 from unframe.cli.work import in_order, report, safely, watched
 from unframe.detector import Detector
 from unframe.errors import UnframeError
-from unframe.files import Input
+from unframe.files import SUFFIXES, Input
 from unframe.removal.destinations import Destination, Folder, InPlace, Nowhere
 from unframe.removal.gallery import Gallery
 from unframe.removal.in_place import Backup
@@ -33,6 +33,7 @@ REMOVAL_FIELDS = (
 """Fields of the record of a picture that went through removal."""
 
 HEADINGS = ("picture", "verdict", "probability", "kind", "sides", "photograph", "action", "reason", "output")
+"""Columns of the table for people; where there is a limit, ``too small`` is one more."""
 
 
 def to_standard_output(paths: list[str], judge: Detector, options: removal.Options) -> None:
@@ -52,8 +53,11 @@ def destination(
     """Where results go.
 
     Raises:
+        UnframeError: The folder's name is that of a picture.
         OutputError: Two inputs would share an output, or an output would be an input.
     """
+    if output is not None and output.suffix.lower() in SUFFIXES and not output.is_dir():
+        raise UnframeError(f"-o names a folder, and {output} looks like a picture; for one file: -o - > {output}")
     shown: Destination | None = None
     if output is not None:
         shown = Folder(inputs, output, overwrite=overwrite)
@@ -91,7 +95,9 @@ class Run:
         """Work on all inputs, print their records, and return the exit code."""
         tally = Tally(dry=isinstance(self.destination, Nowhere))
         streams = format in {"json", "jsonl", "csv"} and sys.stdout.isatty()
-        with writer(format, None, fields=REMOVAL_FIELDS, headings=HEADINGS) as results:
+        limited = self.options.min_side or self.options.min_longest
+        headings = (*HEADINGS, "too small") if limited else HEADINGS
+        with writer(format, None, fields=REMOVAL_FIELDS, headings=headings) as results:
             work = in_order(safely(self._one), inputs, self.detector.settings.workers())
             for each in watched(work, len(inputs), visible=not streams):
                 results.write(each)

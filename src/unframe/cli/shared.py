@@ -120,17 +120,26 @@ def _change(text: str, known: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def find_pictures(paths: list[str], exclude: Sequence[Path] = ()) -> list[Input]:
-    """The pictures that the paths stand for.
+    """The pictures that the paths stand for; a folder among them that holds none is named on standard error.
 
     Raises:
         UnframeError: There are none.
     """
-    from unframe.files import SUFFIXES, walk
+    from unframe.files import SUFFIXES, pictures, walk
 
     inputs = walk(paths, exclude)
+    known = ", ".join(SUFFIXES)
     if not inputs:
-        raise UnframeError(f"there are no pictures in {', '.join(paths)}; looked for {', '.join(SUFFIXES)}")
+        raise UnframeError(f"there are no pictures in {', '.join(paths)}; looked for {known}")
+    for folder in (Path(each) for each in paths):
+        if folder.is_dir() and next(pictures(folder, exclude), None) is None:
+            typer.echo(f"unframe: there are no pictures in {folder}; looked for {known}", err=True)
     return inputs
+
+
+def counted(number: int, what: str) -> str:
+    """A number with the word for what it counts, as ``1 picture`` and ``1,500 pictures``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def read_input(each: Input, settings: Settings) -> bytes:
