@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_a_report_and_a_table(run: Run, data: Path, tmp_path: Path) -> None:
     report = tmp_path / "report"
     done = run("evaluate", data, "--detector", "baseline", "--report", report)
     assert done.code == 0, done.err
-    assert "12 framed and 13 clean pictures of 6 sources" in done.out
+    assert "12 framed and 13 clean pictures of 6 sources; 95 % intervals over sources" in done.out
     assert "0.960" in done.out
     assert {each.name for each in report.iterdir()} == {
         "report.html",
@@ -53,7 +54,7 @@ def test_a_broken_picture_is_counted_and_named(run: Run, data: Path) -> None:
     done = run("evaluate", data, "-d", "baseline")
     assert done.code == 0
     assert "broken.png" in done.err
-    assert "1 pictures could not be decoded and do not count" in done.err
+    assert "1 picture could not be decoded: left out of all figures" in done.err
     assert "12 framed and 13 clean" in done.out
 
 
@@ -103,6 +104,26 @@ def test_label_errors_name_the_wrong_label(run: Run, data: Path, tmp_path: Path)
         first, *_ = csv.DictReader(file)
     assert Path(first["path"]).name == "wrong.png"
     assert (first["label"], first["suggested"]) == ("plain", "framed")
+
+
+def test_labels_that_cannot_be_ranked_cost_no_evaluation(run: Run, data: Path, tmp_path: Path) -> None:
+    for label in ("framed", "clean"):
+        for source in range(2, 6):
+            shutil.rmtree(data / label / f"s{source}")
+    suspects, report = tmp_path / "suspects.csv", tmp_path / "report"
+    done = run("evaluate", data, "-d", "baseline", "--label-errors", suspects, "--report", report)
+    assert done.code == 0
+    assert "4 framed and 5 clean pictures of 2 sources; no intervals with fewer than 5 sources" in done.out
+    assert (report / "report.html").is_file()
+    assert "suspects.csv is not written, because labels cannot be ranked: " in done.err
+    assert not suspects.exists()
+
+
+def test_earlier_label_errors_stop_the_run_before_it_starts(run: Run, data: Path, tmp_path: Path) -> None:
+    suspects, report = tmp_path / "suspects.csv", tmp_path / "report"
+    suspects.write_text("mine")
+    done = run("evaluate", data, "-d", "baseline", "--label-errors", suspects, "--report", report)
+    assert (done.code, suspects.read_text(), report.exists()) == (2, "mine", False)
 
 
 def test_without_its_extra_it_says_what_to_install(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

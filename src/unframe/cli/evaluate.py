@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unframe.cli.shared import Jobs, Overwrite, examples, new_app, settings_of
-from unframe.errors import UnframeError
+from unframe.cli.shared import Jobs, Overwrite, counted, examples, new_app, settings_of
+from unframe.errors import DatasetError, UnframeError
 
 if TYPE_CHECKING:
     from unframe.detector import Detector
@@ -75,7 +75,7 @@ def evaluate(
     Pictures labelled unsure or reject do not count, and those of low confidence only when asked for. A picture that
     cannot be decoded is left out and counted. A run that was cut short goes on where it stopped.
 
-    Ends with code 0, or 2 when the data set or an option is wrong.
+    Ends with code 0, also when pictures could not be decoded, or 2 when the data set or an option is wrong.
     """
     from unframe.cli.work import watched
     from unframe.dataset.layouts import read_dataset
@@ -85,25 +85,28 @@ def evaluate(
     from unframe.evaluation.report import check_room, write_report
     from unframe.evaluation.run import measure, scorable
     from unframe.evaluation.summary import summarise
+    from unframe.files import check_free
 
     settings = settings_of(jobs)
     samples, left_out = scorable(read_dataset(data), doubtful=doubtful)
     _check_labels(data, samples)
     if report is not None:
         check_room(report, overwrite=overwrite)
+    if label_errors is not None:
+        check_free(label_errors, overwrite=overwrite)
     names = [*(detector or ()), *(f"cnn:{each}" for each in model or ())]
     detectors = {name: _load(name) for name in names or [_default()]}
     measured = measure(samples, detectors, settings, folder=report, fresh=fresh)
     judged = list(watched(measured, len(samples), visible=True))
     _complain(judged)
     summary = summarise(data.name or str(data), judged, left_out)
-    if label_errors is not None:
-        _write_label_errors(label_errors, judged, overwrite=overwrite)
     _print(summary)
     if report is not None:
         command = shlex.join(["unframe", *sys.argv[1:]])
         page = write_report(report, summary, judged, command=command, settings=settings, overwrite=overwrite)
         typer.echo(f"report: {page}", err=True)
+    if label_errors is not None:  # last: nothing that goes wrong here costs the evaluation
+        _write_label_errors(label_errors, judged, overwrite=overwrite)
 
 
 def _check_labels(data: Path, samples: list[Any]) -> None:
@@ -136,7 +139,8 @@ def _complain(judged: list[Judged]) -> None:
     for failure in failures[:10]:
         typer.echo(f"unframe: {failure}", err=True)
     if failures:
-        typer.echo(f"{len(failures):,} pictures could not be decoded and do not count", err=True)
+        undecoded = counted(len(failures), "picture")
+        typer.echo(f"{undecoded} could not be decoded: left out of all figures", err=True)
 
 
 def _write_label_errors(path: Path, judged: list[Judged], *, overwrite: bool) -> None:
@@ -148,9 +152,14 @@ def _write_label_errors(path: Path, judged: list[Judged], *, overwrite: bool) ->
     known = decoded(judged)
     samples = [each.sample for each in known]
     probabilities = np.array([[each.probability for each in one.detections.values()] for one in known])
-    found = suspects(samples, out_of_fold(samples, probabilities))
+    try:
+        held_out = out_of_fold(samples, probabilities)
+    except DatasetError as error:
+        typer.echo(f"unframe: {path} is not written, because labels cannot be ranked: {error}", err=True)
+        return
+    found = suspects(samples, held_out)
     write_suspects(path, found, overwrite=overwrite)
-    typer.echo(f"{len(found):,} labels look wrong: {path}", err=True)
+    typer.echo(f"{counted(len(found), 'suspect label')}: {path}", err=True)
 
 
 def _print(summary: Summary) -> None:
@@ -158,12 +167,14 @@ def _print(summary: Summary) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from unframe.evaluation.metrics import NAMES
+    from unframe.evaluation.metrics import FEWEST_GROUPS, NAMES
     from unframe.evaluation.report import figure_text
 
+    enough = summary.sources >= FEWEST_GROUPS
     typer.echo(
-        f"{summary.framed:,} framed and {summary.plain:,} clean pictures of {summary.sources:,} sources; "
-        "95 % intervals over sources"
+        f"{summary.framed:,} framed and {counted(summary.plain, 'clean picture')} of "
+        f"{counted(summary.sources, 'source')}; "
+        f"{'95 % intervals over sources' if enough else f'no intervals with fewer than {FEWEST_GROUPS} sources'}"
     )
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     table.add_column("")
