@@ -73,7 +73,17 @@ def test_a_contact_sheet_alone(run: Run, photos: Path, tmp_path: Path) -> None:
     assert image.shape[1] > 1000
     assert {path.name for path in tmp_path.iterdir()} == {"look.png", "art"}
     again = run(*arguments)
-    assert (again.code, "already there" in again.err) == (2, True)
+    assert (again.code, "already there" in again.err, "--overwrite" in again.err) == (2, True, True)
+    sheet.write_bytes(b"old")
+    assert run(*arguments, "--overwrite").code == 0
+    assert load(sheet).shape == image.shape
+
+
+def test_a_contact_sheet_replaces_no_photograph(run: Run, photos: Path) -> None:
+    photo = next(path for path in sorted(photos.rglob("*")) if path.suffix in {".png", ".jpg"})
+    before = photo.read_bytes()
+    done = run("synthesize", photos, "--sheet", photo, "--overwrite", "--count", "2", *SMALL)
+    assert (done.code, "is one of the photographs" in done.err, photo.read_bytes()) == (2, True, before)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unframe.cli.shared import Covers, Jobs, changed, examples, new_app, settings_of
-from unframe.errors import SettingsError
+from unframe.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
     from unframe.dataset.generator.generate import Generator
@@ -21,7 +21,7 @@ LARGEST_SHEET = 400
 
 EXAMPLES = examples(
     ("Look at what is drawn before drawing much of it", "unframe synthesize photos/ --sheet look.png --boxes"),
-    ("Ten thousand pictures, half of them framed", "unframe synthesize photos/ -o drawn/ --count 10000 --seed 1"),
+    ("Ten thousand pictures, about half of them framed", "unframe synthesize photos/ -o drawn/ --count 10000 --seed 1"),
     ("Rings and thin lines only, small, with masks", "unframe synthesize photos/ -o thin/ --kinds inset,keyline "
      "--size 200-400 --masks"),
 )  # fmt: skip
@@ -58,6 +58,9 @@ def synthesize(
     sheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Put the first pictures on a contact sheet, a PNG file.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a contact sheet that is already there.")
+    ] = False,
     boxes: Annotated[
         bool, typer.Option("--boxes", help="Mark the inner and outer boxes on the contact sheet.")
     ] = False,
@@ -71,8 +74,9 @@ def synthesize(
 ) -> None:
     """Draw frames on photographs: pictures with exact labels, boxes and masks, to train and to test with.
 
-    Half of the pictures are framed. The others are plain, half of these drawn to look framed. The same arguments draw
-    the same pictures, on any number of cores. A run that was cut short continues when it is started again.
+    About half of the pictures are framed. The others are plain, about half of these drawn to look framed. The same
+    arguments draw the same pictures, on any number of cores. A run that was cut short continues when it is started
+    again.
     """
     from unframe.dataset.generator.album import Overlays
     from unframe.dataset.generator.generate import Generator
@@ -84,12 +88,12 @@ def synthesize(
     generator = Generator(photographs(photos, covers or ()), seed, art, _sizes(size), _parameters(kinds, change or []))
     workers = settings_of(jobs).workers()
     if sheet is not None:
-        _look(generator, sheet, min(count, LARGEST_SHEET), boxes, workers)
+        _look(generator, sheet, min(count, LARGEST_SHEET), boxes, workers, overwrite)
     if output is not None:
         _write(generator, output, count, workers, masks)
 
 
-def _look(generator: Generator, path: Path, count: int, boxes: bool, jobs: int) -> None:
+def _look(generator: Generator, path: Path, count: int, boxes: bool, jobs: int, overwrite: bool) -> None:
     """Draw a contact sheet."""
     from unframe.cli.work import watched
     from unframe.dataset.generator.contact import contact_sheet
@@ -97,9 +101,11 @@ def _look(generator: Generator, path: Path, count: int, boxes: bool, jobs: int) 
     from unframe.dataset.generator.store import png
     from unframe.files import check_free, write_atomic
 
-    check_free(path, overwrite=False)
+    check_free(path, overwrite=overwrite)
+    if any(photo.path.resolve() == path.resolve() for photo in generator.photos):
+        raise OutputError("collision", f"{path} is one of the photographs; put the sheet in another file")
     pictures = list(watched(draw_many(generator, range(count), jobs), count, visible=True))
-    write_atomic(path, png(contact_sheet(pictures, boxes=boxes)))
+    write_atomic(path, png(contact_sheet(pictures, boxes=boxes)), overwrite=overwrite)
 
 
 def _write(generator: Generator, folder: Path, count: int, jobs: int, masks: bool) -> None:
