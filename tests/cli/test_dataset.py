@@ -46,6 +46,8 @@ def test_check_names_pictures_that_are_not_what_their_rows_say(run: Run, data: P
     assert "0f.png is 100 × 90 pixels, but inner is [8, 8, 152, 112]" in done.err
     assert "1p.png" in done.err
     assert done.err.endswith("4 problems\n")
+    save(draw.bordered(draw.product(seed=0), 8)[0], data.with_name("0f.png"))
+    assert run("dataset", "check", data).err.endswith("\n1 problem\n")
 
 
 def test_check_takes_sizes_upright(run: Run, tmp_path: Path) -> None:

@@ -29,6 +29,16 @@ def test_a_row_is_held_against_the_picture(tmp_path: Path, more: dict[str, objec
     assert [complaint in message for message in found[0]] == [True] * bool(complaint)
 
 
+def test_damage_further_inside_a_file_is_found(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.png")
+    whole = path.read_bytes()
+    middle = whole.index(b"IDAT") + 20
+    path.write_bytes(whole[:middle] + bytes(20) + whole[middle + 20 :])
+    (found,) = problems([sample(str(path))])
+    assert len(found) == 1
+    assert "a.png" in found[0]
+
+
 def test_every_picture_has_its_answer(tmp_path: Path) -> None:
     good, missing = sample(str(save(tmp_path / "a.png"))), sample(str(tmp_path / "b.png"))
     first, second, third = problems([good, missing, good])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, Overwrite, examples, new_app
+from unframe.cli.shared import DONE, FAIL_ON_MET, TROUBLE, Overwrite, counted, examples, new_app
 from unframe.errors import UnframeError
 from unframe.settings import Settings
 
@@ -41,7 +41,7 @@ app = new_app(
 
 @app.command()
 def check(data: Data) -> None:
-    """Read a data set, compare every picture's header with its row, and count what there is.
+    """Read a data set, decode every picture, compare its size with its row, and count what there is.
 
     Ends with code 0, or 2 when something is wrong.
     """
@@ -55,7 +55,7 @@ def check(data: Data) -> None:
     for message in messages:
         typer.echo(f"unframe: {message}", err=True)
     typer.echo(_overview(samples))
-    typer.echo(f"{len(messages):,} problems", err=True)
+    typer.echo(counted(len(messages), "problem"), err=True)
     raise typer.Exit(TROUBLE if messages else DONE)
 
 
@@ -112,7 +112,8 @@ def split(
     for name, part in parts.items():
         write_labels(part, output / f"{name}.csv", overwrite=overwrite)
         labels = Counter[str](sample.label for sample in part)
-        typer.echo(f"{output / name}.csv: {_line('', labels).strip()}, {len({s.source for s in part}):,} sources")
+        sources = counted(len({sample.source for sample in part}), "source")
+        typer.echo(f"{output / name}.csv: {_line('', labels).strip()}, {sources}")
 
 
 @app.command()
@@ -129,7 +130,7 @@ def leaks(first: Data, second: Data) -> None:
     found = splits.leaks(read_dataset(first), read_dataset(second))
     for leak in found:
         typer.echo(f"{leak.distance:3}  {leak.first.path}  {leak.second.path}")
-    typer.echo(f"{len(found):,} pairs look the same", err=True)
+    typer.echo(counted(len(found), "look-alike pair"), err=True)
     raise typer.Exit(FAIL_ON_MET if found else DONE)
 
 

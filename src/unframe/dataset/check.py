@@ -1,4 +1,4 @@
-"""Whether the pictures of a data set are what its labels say, as far as their headers tell."""
+"""Whether the pictures of a data set can be decoded and are what its labels say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from unframe.dataset.records import Sample
 from unframe.errors import DecodeError
-from unframe.imaging import probe, read
+from unframe.imaging import decode, read
 from unframe.settings import Settings
 from unframe.types import Box
 
@@ -14,7 +14,7 @@ from unframe.types import Box
 def problems(samples: Iterable[Sample], settings: Settings | None = None) -> Iterator[list[str]]:
     """What is wrong with each picture, in order; an empty list where nothing is.
 
-    Only headers are read, so damage further inside a file goes unseen.
+    Every picture is decoded, because headers do not tell of damage further inside a file.
 
     Args:
         samples: The pictures.
@@ -26,12 +26,13 @@ def problems(samples: Iterable[Sample], settings: Settings | None = None) -> Ite
 
 def _problems(sample: Sample, settings: Settings) -> list[str]:
     try:
-        header = probe(read(sample.path, settings), settings, name=str(sample.path))
+        image = decode(read(sample.path, settings), settings, name=str(sample.path))
     except DecodeError as error:
         return [str(error)]
-    size = header.width, header.height
+    height, width = image.shape[:2]
+    size = width, height
     found = []
-    given = sample.width or header.width, sample.height or header.height
+    given = sample.width or width, sample.height or height
     if given != size:
         found.append(
             f"{sample.path} is {size[0]} × {size[1]} pixels once upright, but its row says {given[0]} × {given[1]}; "
