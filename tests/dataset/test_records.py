@@ -60,6 +60,11 @@ def test_a_row_is_read_column_by_column() -> None:
     )
 
 
+def test_clean_is_another_word_for_plain() -> None:
+    sample = from_row({"file": "a.jpg", "label": "clean"}, FOLDER)
+    assert sample.label == to_row(sample, FOLDER)["label"] == "plain"
+
+
 def test_numbers_of_a_column_with_gaps_are_whole_again() -> None:
     sample = from_row({"file": "a.jpg", "label": "plain", "width": 100.0, "height": float("nan")}, FOLDER)
     assert (sample.width, sample.height) == (100, None)
@@ -70,7 +75,7 @@ def test_numbers_of_a_column_with_gaps_are_whole_again() -> None:
     [
         ({"file": " "}, "file is empty"),
         ({"label": None}, "label is empty"),
-        ({"label": "clean"}, "label is 'clean'; write one of framed, plain, unsure, reject"),
+        ({"label": "nice"}, "label is 'nice'; write one of framed, plain, unsure, reject"),
         ({"kind": "boarder"}, "kind is 'boarder'; write one of border, inset"),
         ({"sides": "tx"}, "sides is 'tx'; write each framed side once"),
         ({"sides": "tt"}, "sides is 'tt'"),

@@ -154,7 +154,7 @@ def from_row(row: Mapping[str, Any], folder: Path) -> Sample:
     values = {name: _text(row.get(name)) for name in COLUMNS}
     sample = Sample(
         path=folder / _present(values, "file"),
-        label=_word(_present(values, "label"), "label", LABELS),
+        label=_label(_present(values, "label")),
         kind=_word(values["kind"], "kind", KINDS) if values["kind"] else None,
         sides=_sides(values["sides"]),
         inner=_box(values, "inner"),
@@ -216,6 +216,11 @@ def _present(values: Mapping[str, str], column: str) -> str:
     if not values[column]:
         raise DatasetError(f"{column} is empty; every row needs one")
     return values[column]
+
+
+def _label(value: str) -> Label:
+    """The label; ``clean``, the name of the folder and of the verdict, is another word for ``plain``."""
+    return "plain" if value == "clean" else _word(value, "label", LABELS)
 
 
 def _word(value: str, column: str, allowed: tuple[_Word, ...]) -> _Word:
