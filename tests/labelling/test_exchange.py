@@ -119,7 +119,7 @@ def test_a_merge_lists_conflicts_and_says_so_by_its_code(run: Run, data: Path, t
     assert done.code == 1
     assert done.out.startswith("a/plain.png  ann ")
     assert done.out.endswith("holds: bob\n")
-    assert done.err == "1 conflicts\n"
+    assert done.err == "1 conflict\n"
     assert answers(ours)["a/plain.png"] == Answer("reject")
     assert run("labels", "merge", ours, theirs).code == 0
     assert run("labels", "merge", ours, tmp_path / "none.sqlite").code == 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unframe.cli.shared import FAIL_ON_MET, Overwrite, examples, new_app
+from unframe.cli.shared import FAIL_ON_MET, Overwrite, counted, examples, new_app
 from unframe.errors import UnframeError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def export(
         count = len(samples)
     else:
         count = export_folders(samples, folder, output)
-    typer.echo(f"{output}: {count:,} pictures")
+    typer.echo(f"{output}: {counted(count, 'picture')}")
 
 
 @app.command()
@@ -97,7 +97,7 @@ def merge(
         names = {row["sha256"]: row["path"] for row in ours.read("SELECT sha256, path FROM picture")}
     for conflict in conflicts:
         typer.echo(_line(conflict, names.get(conflict.sha256, conflict.sha256)))
-    typer.echo(f"{len(conflicts):,} conflicts", err=True)
+    typer.echo(counted(len(conflicts), "conflict"), err=True)
     raise typer.Exit(FAIL_ON_MET if conflicts else 0)
 
 

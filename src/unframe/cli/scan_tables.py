@@ -12,6 +12,7 @@ import typer
 from unframe.catalogue.compliance import STANDINGS
 from unframe.catalogue.summary import Summary
 from unframe.cli.scan_progress import duration
+from unframe.cli.shared import counted
 
 _PIPED_WIDTH = 10_000  # nothing is folded where no person's window sets a width
 _SHOWN_SOURCES = 10
@@ -38,7 +39,7 @@ def show(summary: Summary, judged: int, seconds: float, *, as_json: bool) -> Non
 
 
 def _headline(summary: Summary, judged: int, seconds: float) -> str:
-    text = f"{summary.pictures:,} pictures"
+    text = counted(summary.pictures, "picture")
     if judged:
         text += f"; {judged:,} judged in {duration(seconds)}, {judged / seconds:,.0f} per second"
     return text

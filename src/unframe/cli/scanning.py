@@ -228,4 +228,5 @@ def _write_feed(request: Request, report: Report) -> None:
     records, folder = results.read(request.output), request.work.cleaning.folder
     overwrite = request.overwrite or request.resume
     changed = write_feed(request.source, records, report.feed_out, folder, public=report.public, overwrite=overwrite)
-    typer.echo(f"unframe: {report.feed_out} has {changed:,} new addresses", err=True)
+    addresses = "1 new address" if changed == 1 else f"{changed:,} new addresses"
+    typer.echo(f"unframe: {report.feed_out} has {addresses}", err=True)
