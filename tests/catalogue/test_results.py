@@ -93,6 +93,48 @@ def test_parts_whose_header_spans_lines_make_one_file(tmp_path: Path, shop: Path
     assert [record['of "whom"\nor\nwhat'] for record in results.read(tmp_path / "out.csv")] == [*map(str, range(11))]
 
 
+FOREIGN = {
+    "torn.jsonl": '{"path": "a.png", "status": "ok", "verdict": "clean"}\n{"path": "b.p',
+    "array.jsonl": "[1]\n",
+    "latin.jsonl": '{"path": "\xff", "status": "ok"}\n',
+    "mine.jsonl": '{"path": "a.png", "seller": "ann"}\n',
+    "fine.jsonl": '{"path": "a.png", "status": "ok"}\n',
+    "states.jsonl": '{"path": "a.png", "status": "for sale"}\n',
+    "mine.csv": "path,seller\na.png,ann\n",
+    "header.csv": "path,seller\n",
+    "states.csv": "path,status,verdict\na.png,for sale\n",
+    "latin.csv": "path,status,verdict\n\xff,ok\n",
+    "number.csv": "path,status,verdict,width\na.png,ok,clean,wide\n",
+    "box.csv": "path,status,verdict,inner\na.png,ok,clean,1 2 x 4\n",
+    "short.csv": "path,status,verdict,sides\na.png,ok,clean\n",
+    "long.csv": "path,status,verdict\na.png,ok,clean,more\n",
+    "quote.csv": 'path,status,verdict\na.png,"' + "x" * 1_100_000,
+}
+"""Files that are no results of a scan, or damaged ones."""
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_is_no_result_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(FOREIGN[name].encode("latin-1"))
+    with pytest.raises(ScanError, match=re.escape(str(path))):
+        list(results.read(path))
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", "array.jsonl", "fine.jsonl", "mine.csv", "header.csv", "latin.csv"])
+@pytest.mark.parametrize("how", ["begin", "resume", "overwrite"])
+def test_a_file_of_other_things_is_left_alone(
+    tmp_path: Path, shop: Path, detector: Detector, name: str, how: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(before := FOREIGN[name].encode("latin-1"))
+    options = {} if how == "begin" else {how: True}
+    with pytest.raises(OutputError, match="no result of a scan; choose another output"):
+        scan(str(shop), path, detector, sinks.format_of(path), **options)
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["in", name])
+
+
 @pytest.mark.parametrize("name", ["out", "out.jsonl"])
 def test_what_happens_when_there_are_results_already(tmp_path: Path, shop: Path, detector: Detector, name: str) -> None:
     output = tmp_path / name
@@ -361,5 +403,6 @@ def test_an_empty_source_has_empty_results(tmp_path: Path, detector: Detector) -
     (tmp_path / "in").mkdir()
     assert scan(str(tmp_path / "in"), tmp_path / "out.csv", detector, "csv") == []
     assert list(results.read(tmp_path / "out.csv")) == []
+    assert scan(str(tmp_path / "in"), tmp_path / "out.csv", detector, "csv", overwrite=True) == []
     with pytest.raises(ScanError, match="no results"):
         list(results.read(tmp_path / "missing.csv"))

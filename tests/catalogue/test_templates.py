@@ -226,6 +226,12 @@ def test_decisions_that_are_none_are_refused(scanned: Path, run: Run, tmp_path: 
     path.write_text("template,decision,reach,looks\n1,keep,0.1,AAAA\n")
     with pytest.raises(DatasetError, match="looks or a reach that were changed"):
         Decisions.read(path)
+    for row in ("1,keep", "1,keep,0.1", "1,keep,0.1,", "1,keep,,AAAA"):
+        path.write_text(f"template,decision,reach,looks\n{row}\n")
+        with pytest.raises(DatasetError, match="row 2 has looks or a reach that were changed"):
+            Decisions.read(path)
+    path.write_text("template,decision,reach,looks\n1\n2,\n")
+    assert Decisions.read(path).decisions == ()
     path.write_text("a,b\n1,2\n")
     with pytest.raises(DatasetError, match="lacks"):
         Decisions.read(path)

@@ -91,7 +91,7 @@ class Decisions:
         return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:8]
 
 
-def _decision(row: dict[str, str], where: str) -> Decision | None:
+def _decision(row: dict[str, str | None], where: str) -> Decision | None:
     if not {"template", "decision", "reach", "looks"} <= row.keys():
         raise DatasetError(
             f"{where} lacks template, decision, reach or looks; name the file that unframe templates wrote"
@@ -102,10 +102,11 @@ def _decision(row: dict[str, str], where: str) -> Decision | None:
     if choice not in get_args(Choice):
         raise DatasetError(f"{where} has decision {choice!r}; write {' or '.join(CHOICES)}, or leave it empty")
     try:
-        looks, reach = tuple(from_text(each) for each in row["looks"].split()), float(row["reach"])
+        looks = tuple(from_text(each) for each in (row["looks"] or "").split() or [""])
+        reach = float(row["reach"] or "")
     except ValueError as error:
         raise DatasetError(f"{where} has looks or a reach that were changed ({error}); write the file anew") from error
-    return Decision(row["template"], choice, looks, reach)  # type: ignore[arg-type]
+    return Decision(row["template"] or "", choice, looks, reach)  # type: ignore[arg-type]
 
 
 def decided(detector: Detector, path: Path) -> Detector:

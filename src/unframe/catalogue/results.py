@@ -132,11 +132,13 @@ def begin(
     """
     resume = resume or shard != WHOLE
     folder = folder_of(output)
-    if folder != output and output.exists() and not folder.exists() and not overwrite:
-        if not resume:
-            raise OutputError("exists", f"{output} is already there; choose another output or pass --overwrite")
-        yield None
-        return
+    if folder != output and output.exists():
+        _check_replaceable(output)
+        if not folder.exists() and not overwrite:
+            if not resume:
+                raise OutputError("exists", f"{output} is already there; choose another output or pass --overwrite")
+            yield None
+            return
     _make(folder)
     with _held(folder, shard):
         if overwrite:
@@ -216,11 +218,30 @@ def read(output: Path) -> Iterator[Record]:
 def _read_file(path: Path) -> Iterator[Record]:
     if not path.is_file():
         raise ScanError(f"there are no results at {path}; name what -o named")
+    foreign = ScanError(f"{path} holds no records of a scan; name what -o named")
     columns: Sequence[Column] = JUDGED
     if (suffix := sinks.format_of(path)) == "csv":
         known = {each.name: each for each in (*JUDGED, *REMOVED, *FAILED)}
         columns = [known.get(name, Column(name)) for name in sinks.csv_header(path)]
-    yield from sinks.read(path, suffix, columns)
+        if columns and not {"path", "status", "verdict"} <= {each.name for each in columns}:
+            raise foreign
+    for record in sinks.read(path, suffix, columns):
+        if not _is_of_scan(record):
+            raise foreign
+        yield record
+
+
+def _is_of_scan(record: Record) -> bool:
+    status = record.get("status")
+    return bool(record.get("verdict") if status == "ok" else status == "error" and record.get("error"))
+
+
+def _check_replaceable(output: Path) -> None:
+    """Raise `OutputError` when a file holds something else than results, as a list that somebody made."""
+    try:
+        next(_read_file(output), None)
+    except ScanError as error:
+        raise OutputError("exists", f"{output} is no result of a scan; choose another output") from error
 
 
 def _done(shard: Shard) -> str:

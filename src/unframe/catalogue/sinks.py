@@ -169,8 +169,11 @@ def _write_lines(file: BinaryIO, _columns: Sequence[Column], records: Iterable[R
 def _read_lines(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
     empty = dict.fromkeys(each.name for each in columns)
     with path.open("rb") as file:
-        for line in file:
-            yield empty | from_line(line)
+        for number, line in enumerate(file, start=1):
+            try:
+                yield empty | from_line(line)
+            except (ValueError, TypeError) as error:  # no JSON, or none of an object
+                raise _damaged(f"{path}, line {number}", error) from error
 
 
 def _write_csv(file: BinaryIO, columns: Sequence[Column], records: Iterable[Record]) -> None:
@@ -191,16 +194,38 @@ def _cell(value: Any) -> Any:
 
 
 def _read_csv(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
-    kinds = {each.name: each.kind for each in columns}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {name: _VALUES[kinds[name]](value) for name, value in row.items()}
+    with _csv_rows(path) as rows:
+        names: list[str] = next(rows, [])
+        kinds = {each.name: each.kind for each in columns}
+        values = [_VALUES[kinds[name]] for name in names]
+        for row in rows:
+            if row:
+                yield {name: value(cell) for name, value, cell in zip(names, values, row, strict=True)}
 
 
 def csv_header(path: Path) -> list[str]:
-    """The names of the columns of a CSV file."""
+    """The names of the columns of a CSV file.
+
+    Raises:
+        ScanError: It cannot be read.
+    """
+    with _csv_rows(path) as rows:
+        return next(rows, [])
+
+
+@contextmanager
+def _csv_rows(path: Path) -> Iterator[Any]:
+    """The rows of a CSV file; what is wrong with a value of one is said with its line."""
     with path.open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file), [])
+        rows = csv.reader(file)
+        try:
+            yield rows
+        except (csv.Error, ValueError) as error:
+            raise _damaged(f"{path}, line {rows.line_num}", error) from error
+
+
+def _damaged(where: str, error: Exception) -> ScanError:
+    return ScanError(f"{where} is no record of a scan: {error}; scan anew, or name what -o named")
 
 
 _VALUES: dict[str, Callable[[str], Any]] = {
