@@ -122,7 +122,7 @@ def test_a_feed_comes_back_clean(run: Run, tmp_path: Path) -> None:
     same = run("scan", tmp_path / "feed.tsv", "-o", tmp_path / "s.csv", "--remove", tmp_path / "c", "--overwrite",
                "--feed-out", tmp_path / "feed.tsv")  # fmt: skip
     assert same.code == 2
-    assert "is the feed that is scanned" in same.err
+    assert "is what is scanned" in same.err
     assert (tmp_path / "feed.tsv").read_text() == text
     records = list(results.read(tmp_path / "r.csv"))
     assert [record["id"] for record in records] == ["A", "A", "A", "B", "C", "C"]
@@ -137,6 +137,24 @@ def test_a_scan_goes_on_only_with_the_base_it_was_begun_with(run: Run, tmp_path:
     again = run(*scan, "--base", tmp_path / "b")
     assert again.code == 2
     assert f"was scanned with base {tmp_path / 'a'}, and now it is {tmp_path / 'b'}" in again.err
+
+
+@pytest.mark.parametrize("how", ["--overwrite", "--resume"])
+def test_the_list_that_is_scanned_is_never_replaced(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    [path] = pictures(tmp_path, 1)
+    mine = tmp_path / "mine.csv"
+    mine.write_text(before := f"path,status\n{path},ok\n")
+    (tmp_path / "link.csv").symlink_to(mine)
+    monkeypatch.chdir(tmp_path)
+    for source in (mine, "mine.csv", f"file://{mine}", "link.csv"):
+        for options in (["-o", "mine.csv"], ["-o", "link.csv"], ["-o", "r.csv", "--compliance", mine]):
+            done = run("scan", source, *options, how)
+            assert done.code == 2
+            assert "is what is scanned; choose another output" in done.err
+    assert mine.read_text() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["000.png", "link.csv", "mine.csv"]
 
 
 def test_compliance_names_each_picture_that_goes_against_a_rule(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from unframe.catalogue import compliance, local, results, sinks
+from unframe.catalogue.addresses import is_there, local_path
 from unframe.catalogue.decisions import decided
 from unframe.catalogue.feed_out import write_feed
 from unframe.catalogue.item import WHOLE, Shard, Source
@@ -172,6 +173,9 @@ def _check(request: Request, report: Report, plan: Plan) -> None:
 def _check_files(request: Request, report: Report) -> None:
     from unframe.files import check_free
 
+    for path in (request.output, report.compliance, report.feed_out):
+        if path is not None and _is_source(path, request.source.address):
+            raise UnframeError(f"{path} is what is scanned; choose another output")
     for path in (report.compliance, report.feed_out):
         if path is not None:
             check_free(path, overwrite=request.overwrite or request.resume)
@@ -179,8 +183,11 @@ def _check_files(request: Request, report: Report) -> None:
         return
     if not isinstance(request.source, Feed):
         raise UnframeError(f"{request.source.address} is no product feed, so that --feed-out has nothing to write")
-    if report.feed_out.resolve() == Path(request.source.address).resolve():
-        raise UnframeError(f"{report.feed_out} is the feed that is scanned; write the new one to another file")
+
+
+def _is_source(path: Path, address: str) -> bool:
+    """Whether a path and a source's address lead to the same file or folder, by whatever names."""
+    return path.exists() and is_there(address) and path.samefile(local_path(address))
 
 
 def _scan(request: Request, plan: Plan) -> tuple[bool, int]:
