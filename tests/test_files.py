@@ -74,6 +74,19 @@ def test_links_to_folders_are_not_followed_but_links_to_files_are(tmp_path: Path
     assert [each.relative.name for each in walk([tmp_path])] == ["1.jpg", "2.jpg", "3.jpg"]
 
 
+def test_a_link_that_leads_round_in_a_circle_is_handed_on_for_its_error(tmp_path: Path) -> None:
+    make(tmp_path, "in/ok.png")
+    (tmp_path / "in" / "loop.jpg").symlink_to("loop.jpg")
+    found = walk([tmp_path / "in"])
+    assert [each.relative.name for each in found] == ["loop.jpg", "ok.png"]
+    assert plan_outputs(found, tmp_path / "out") == [tmp_path / "out" / "loop.jpg", tmp_path / "out" / "ok.png"]
+    assert plan_outputs(walk([tmp_path / "in" / "loop.jpg"]), tmp_path) == [tmp_path / "loop.jpg"]
+
+
+def test_a_name_that_no_file_can_have_is_handed_on_for_its_error(tmp_path: Path) -> None:
+    assert [each.path for each in walk([tmp_path / ("n" * 300)])] == [tmp_path / ("n" * 300)]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_in_a_folder_is_passed_by(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")

@@ -84,7 +84,7 @@ def _expand(given: str, excluded: set[Path]) -> Iterator[Input]:
         yield Input(STANDARD_INPUT, None, PurePath("stdin"))
         return
     path = Path(given)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - unlike `Path.is_dir`, it raises for no name
         yield Input(given, path, PurePath(path.name))
         return
     for file in _pictures(path, excluded):
@@ -117,7 +117,7 @@ def _pictures(folder: Path, excluded: set[Path]) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False):
             if path.resolve() not in excluded:
                 yield from _pictures(path, excluded)
-        elif path.suffix.lower() in SUFFIXES and (entry.is_file() or _dangles(entry)):
+        elif path.suffix.lower() in SUFFIXES and _to_be_read(entry):
             yield path
 
 
@@ -132,7 +132,8 @@ def plan_outputs(inputs: Sequence[Input], root: Path) -> list[Path]:
         OutputError: ``outside`` when a relative path leaves the folder, ``collision`` when two inputs share an output
             or an output is itself one of the inputs.
     """
-    originals = {each.path.resolve(): each.name for each in inputs if each.path is not None}
+    # Not `resolve`: it raises for a link that leads round in a circle.
+    originals = {os.path.realpath(each.path): each.name for each in inputs if each.path is not None}
     taken: dict[str, str] = {}
     outputs = []
     for each in inputs:
@@ -141,7 +142,7 @@ def plan_outputs(inputs: Sequence[Input], root: Path) -> list[Path]:
         if first != each.name:
             message = f"{first} and {each.name} would both be written to {output}; name the folder above them instead"
             raise OutputError("collision", message)
-        original = originals.get(output.resolve())
+        original = originals.get(os.path.realpath(output))
         if original is not None:
             raise OutputError("collision", f"{output} is the input {original}; choose another output folder")
         outputs.append(output)
