@@ -237,6 +237,44 @@ def test_without_hard_links_a_rename_does(tmp_path: Path, monkeypatch: pytest.Mo
     assert leftovers(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b", "a\0b/c", f"{'n' * 300}/c", "loop/c"])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_names_that_no_file_can_have(tmp_path: Path, name: str, overwrite: bool) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for root in (None, tmp_path):
+        with pytest.raises(OutputError) as caught:
+            write_atomic(tmp_path / name, b"data", overwrite=overwrite, root=root)
+        assert caught.value.code == "unwritable"
+    assert leftovers(tmp_path) == []
+
+
+def test_errors_of_the_block_stay_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="of the block"), replacement(tmp_path / "a.jpg"):
+        raise ValueError("of the block")
+
+
+@pytest.mark.parametrize(("others", "left"), [(b"data", b"data"), (b"other", b"other"), (None, None)])
+def test_a_file_that_somebody_else_made_in_the_meantime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: bytes | None, left: bytes | None
+) -> None:
+    path = tmp_path / "a.jpg"
+
+    def be_late(self: Path, _target: Path) -> None:
+        if others is not None:  # else it has vanished again
+            self.write_bytes(others)
+        raise FileExistsError(17, "File exists")
+
+    monkeypatch.setattr(Path, "hardlink_to", be_late)
+    if others == b"data":
+        assert not write_atomic(path, b"data")
+    else:
+        with pytest.raises(OutputError) as caught:
+            write_atomic(path, b"data")
+        assert caught.value.code == "exists"
+    assert (path.read_bytes() if path.exists() else None) == left
+    assert leftovers(tmp_path) == []
+
+
 def test_of_many_writers_one_wins(tmp_path: Path) -> None:
     path, barrier = tmp_path / "a.jpg", Barrier(8)
     written: list[bytes] = []

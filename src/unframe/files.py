@@ -204,32 +204,47 @@ def replacement(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         _publish(temporary, path, overwrite=overwrite)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            "unwritable", f"{path} cannot be written: {reason}; check folder, rights and space"
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         _discard(temporary)
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
-    """Raise `OutputError` when a file is there that must not be replaced."""
-    if path.is_symlink() or path.exists():
-        if not overwrite:
-            raise OutputError("exists", f"{path} is already there; choose another output or pass --overwrite")
-        if path.is_dir():
-            raise OutputError("unwritable", f"{path} is a folder; choose another output")
+    """Raise `OutputError` when a file is there that must not be replaced, or none can have this name."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    if not overwrite:
+        raise _taken(path)
+    if path.is_dir():
+        raise OutputError("unwritable", f"{path} is a folder; choose another output")
+
+
+def _taken(path: Path) -> OutputError:
+    return OutputError("exists", f"{path} is already there; choose another output or pass --overwrite")
+
+
+def _unwritable(path: Path, error: OSError | ValueError) -> OutputError:
+    reason = getattr(error, "strerror", None) or error
+    return OutputError("unwritable", f"{path} cannot be written: {reason}; check folder, name, rights and space")
 
 
 def _check_inside(path: Path, root: Path) -> None:
-    if not path.parent.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(root))
+    except ValueError as error:  # a name that no folder can have
+        raise _unwritable(path, error) from error
+    if not inside:
         raise OutputError("outside", f"{path} leads out of {root} through a link; remove the link")
 
 
 def _holds(path: Path, data: bytes) -> bool:
     try:
         return not path.is_symlink() and path.stat().st_size == len(data) and path.read_bytes() == data
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
