@@ -70,9 +70,25 @@ def test_the_summary_counts(summary: Summary, pictures: list[Judged]) -> None:
 def test_the_curves_end_at_the_figures(summary: Summary) -> None:
     for each in summary.detectors:
         assert np.trapezoid(each.roc.y, each.roc.x) == pytest.approx(each.figures["auroc"].value)
-        for operation in each.operations:
-            within = [y for x, y in zip(each.roc.x, each.roc.y, strict=True) if x <= operation.alarms]
-            assert operation.recall == max(within)
+
+
+def test_operations_find_all_that_can_be_found() -> None:
+    # One framed picture for every five plain ones at each probability, so that the curve is a straight line.
+    pictures = [
+        judged(
+            truth("framed" if number % 6 == 0 else "plain", f"s{number % 9}", number), detection(1 - number // 6 / 40)
+        )
+        for number in range(120)
+    ]
+    (found,) = summarise("data", pictures, {}, replicates=10).detectors
+    for operation in found.operations:
+        best = 0.0
+        for threshold in {each.detections["rule"].probability for each in pictures}:
+            called = [each.sample.label for each in pictures if each.detections["rule"].probability >= threshold]
+            if called.count("plain") / 100 <= operation.alarms:
+                best = max(best, called.count("framed") / 20)
+        assert operation.recall == best
+    assert [each.recall for each in found.operations] == [0, 0, 0, 0, 0.05, 0.1]
 
 
 def place(picture: Judged) -> Located | None:

@@ -240,7 +240,8 @@ def _roc(answers: Scored) -> Curve:
 
 
 def _operations(answers: Scored) -> list[Operation]:
-    alarms, recall, threshold = roc_curve(answers.truth, answers.probability)
+    # Every threshold: a curve leaves out those on a straight line, one of which may be the last that is accepted.
+    alarms, recall, threshold = roc_curve(answers.truth, answers.probability, drop_intermediate=False)
     last = [int(np.searchsorted(alarms, accepted, side="right")) - 1 for accepted in ACCEPTED]
     return [
         Operation(accepted, float(recall[at]), float(threshold[at]) if np.isfinite(threshold[at]) else None)
