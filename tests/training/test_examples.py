@@ -165,6 +165,14 @@ def test_real_pictures_are_taught_what_their_labels_know(tmp_path: Path) -> None
     assert not found.outer[2].any()
 
 
+@pytest.mark.parametrize(
+    "boxes", [{"inner": Box(6, 0, 91, 60)}, {"inner": Box(6, 0, 90, 60), "outer": Box(0, 0, 90, 61)}]
+)
+def test_a_real_picture_whose_boxes_leave_it_is_named(tmp_path: Path, boxes: dict[str, Box]) -> None:
+    with pytest.raises(DatasetError, match=r"a\.png is 90 × 60 pixels, which its labelled boxes leave; label it again"):
+        real([stored(tmp_path, "a.png", label="framed", sides=("left",), **boxes)])
+
+
 def test_a_real_picture_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     with pytest.raises(DatasetError, match=r"broken\.png .*take it out of the data set"):

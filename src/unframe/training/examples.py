@@ -188,7 +188,7 @@ def real(samples: Sequence[Sample]) -> Examples:
     """Examples of labelled pictures on disk.
 
     Raises:
-        DatasetError: A picture cannot be decoded.
+        DatasetError: A picture cannot be decoded, or its boxes leave it.
     """
     with ThreadPoolExecutor(usable_cores()) as pool:
         return Examples.joined(list(pool.map(_real, samples)))
@@ -208,7 +208,13 @@ def _labelled(sample: Sample, width: int, height: int) -> Answer:
         return answer(None, width, height)
     kind = sample.kind or KINDS[0]
     if sample.inner is not None and sample.sides:
-        outer = sample.outer or Box.whole(width, height)
+        whole = Box.whole(width, height)
+        outer = sample.outer or whole
+        if not (whole.contains(outer) and outer.contains(sample.inner)):
+            raise DatasetError(
+                f"{sample.path} is {width} × {height} pixels, which its labelled boxes leave; label it again, or take "
+                "it out of the data set"
+            )
         said = answer(Frame(sample.inner, outer, sample.sides, kind), width, height)
     else:
         unknown = np.zeros(len(SIDES), dtype=np.float32)
