@@ -6,6 +6,7 @@ the frame generator declare their parameters in the same way, so that each is do
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -44,9 +45,13 @@ def table(cls: type) -> list[Row]:
 
 
 def check(instance: Any) -> None:
-    """Raise `SettingsError` when a value lies outside the range that its row allows."""
+    """Raise `SettingsError` when a value is no number or lies outside the range that its row allows."""
     for row in table(type(instance)):
         value = getattr(instance, row.name)
+        if isinstance(value, float) and math.isnan(value):  # which would be within any range
+            raise SettingsError(
+                f"{row.name} is nan; it must be a number {f'of {row.unit}' if row.unit else ''}".rstrip()
+            )
         if row.minimum is not None and value < row.minimum:
             raise SettingsError(f"{row.name} is {value}; it must be at least {row.minimum:g} {row.unit}".rstrip())
         if row.maximum is not None and value > row.maximum:

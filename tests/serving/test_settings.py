@@ -26,6 +26,7 @@ def test_every_kind_of_setting_is_read_from_the_environment() -> None:
         ("PORT", "http", "UNFRAME_SERVE_PORT is 'http'; it must be a whole number"),
         ("PORT", "70000", "port is 70000; it must be at most 65535"),
         ("BODY_SECONDS", "soon", "must be a number of seconds"),
+        ("BODY_SECONDS", "nan", "body_seconds is nan; it must be a number of seconds"),
         ("PAGE", "perhaps", "must be on or off"),
         ("WORKERS", "0", "must be at least 1"),
         ("QUEUE", "8", "max_pictures is 32; it must be at most the queue of 8"),
