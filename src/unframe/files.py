@@ -121,8 +121,12 @@ def _pictures(folder: Path, excluded: set[Path]) -> Iterator[Path]:
             yield path
 
 
-def _dangles(entry: os.DirEntry[str]) -> bool:
-    return entry.is_symlink() and not Path(entry.path).exists()
+def _to_be_read(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file, or a link of which reading will fail and say why."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+    except OSError:  # it leads round in a circle, or to where nothing may be looked at
+        return True
 
 
 def plan_outputs(inputs: Sequence[Input], root: Path) -> list[Path]:
