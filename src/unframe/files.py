@@ -184,8 +184,13 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool = False, root: Path
         _check_inside(path, root)
     if _holds(path, data):
         return False
-    with replacement(path, overwrite=overwrite) as file:
-        file.write(data)
+    try:
+        with replacement(path, overwrite=overwrite) as file:
+            file.write(data)
+    except OutputError as error:
+        if error.code == "exists" and _holds(path, data):  # somebody else has written it in the meantime
+            return False
+        raise
     return True
 
 
@@ -267,7 +272,7 @@ def _link(temporary: Path, path: Path) -> None:
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
-        check_free(path, overwrite=False)
+        raise _taken(path) from None  # even if it has vanished again
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise

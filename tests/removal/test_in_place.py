@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -91,6 +93,60 @@ def test_a_picture_replaced_twice_comes_back_as_it_was_first(tmp_path: Path, det
     assert path.read_bytes() == encoded(twice)  # what came in between was not unframe's doing
     assert [error for _, _, error in outcomes(backup.manifest, overwrite=True)] == [None, None]
     assert path.read_bytes() == first
+
+
+def test_a_picture_replaced_twice_and_brought_back_is_passed_by(tmp_path: Path, detector: Detector) -> None:
+    path, backup = tmp_path / "a.png", Backup(tmp_path / "kept")
+    path.write_bytes(encoded(draw.bordered(draw.product(seed=3), 20, (90, 120, 30))[0]))
+    first = path.read_bytes()
+    once = framed(3)
+    done = remove(once, detector)
+    backup.replace(path, replace(done, original=first, data=once))
+    backup.replace(path, done)
+    for expected in ("restore", "pass"):
+        assert outcomes(backup.manifest, dry_run=True) == [("a.png", expected, None)] * 2
+        assert outcomes(backup.manifest) == [("a.png", expected, None)] * 2
+        assert path.read_bytes() == first
+
+
+def test_a_path_that_is_now_a_folder_stops_no_other(shop: Path, tmp_path: Path, detector: Detector) -> None:
+    before, backup = contents(shop), Backup(tmp_path / "kept")
+    done = {path: remove(path, detector) for path in sorted(shop.iterdir())}
+    run(shop, backup, detector)
+    for name in ("0.png", "3.png"):
+        (shop / name).unlink()
+        (shop / name).mkdir()
+    with pytest.raises(OutputError, match=r"0\.png cannot be read again") as caught:
+        backup.replace(shop / "0.png", done[shop / "0.png"])
+    assert caught.value.code == "unwritable"
+    for overwrite in (False, True):
+        found = {name: error for name, _, error in outcomes(backup.manifest, overwrite=overwrite)}
+        assert found == {"0.png": "changed", "1.png": None, "2.png": None, "3.png": "changed"}
+    assert [(shop / name).read_bytes() for name in ("1.png", "2.png")] == [before[name] for name in ("1.png", "2.png")]
+
+
+def test_identical_pictures_share_an_original(
+    tmp_path: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, done, backup = (
+        [tmp_path / "a.png", tmp_path / "b.png"],
+        remove(framed(), detector),
+        Backup(tmp_path / "kept"),
+    )
+    for path in paths:
+        path.write_bytes(framed())
+    barrier, real = Barrier(len(paths)), Path.hardlink_to
+
+    def together(self: Path, target: Path) -> None:
+        barrier.wait(10)  # by now, each has found that there is no such original
+        real(self, target)
+
+    monkeypatch.setattr(Path, "hardlink_to", together)
+    with ThreadPoolExecutor(len(paths)) as pool:
+        list(pool.map(lambda path: backup.replace(path, done), paths))
+    assert [path.read_bytes() for path in paths] == [done.data] * 2
+    assert sorted(outcomes(backup.manifest)) == [("a.png", "restore", None), ("b.png", "restore", None)]
+    assert [path.read_bytes() for path in paths] == [framed()] * 2
 
 
 def test_what_was_changed_since_is_left_alone(shop: Path, tmp_path: Path, detector: Detector) -> None:
