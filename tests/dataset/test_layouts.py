@@ -37,6 +37,18 @@ def test_a_table_is_read_back_as_it_was_written(suffix: str, data: st.DataObject
         assert read_dataset(folder / f"labels{suffix}") == written
 
 
+@pytest.mark.parametrize("suffix", TABLES)
+def test_links_and_names_with_blanks_are_read_back_too(tmp_path: Path, suffix: str) -> None:
+    for file in ("shop/a.png", " shop/b.png", " c .png"):
+        save(tmp_path / "pictures" / file)
+    (tmp_path / "pictures" / "d.png").symlink_to("shop/a.png")
+    (tmp_path / "pictures" / "e.png").symlink_to(save(tmp_path / "elsewhere.png"))
+    written = read_dataset(tmp_path / "pictures")
+    assert [each.source for each in written] == ["c", "shop", "d", "e", "shop"]
+    write_labels(written, tmp_path / "pictures" / f"labels{suffix}")
+    assert read_dataset(tmp_path / "pictures") == written
+
+
 def test_folders_of_labels_with_sources_inside(tmp_path: Path) -> None:
     for file in ("framed/shop-a/1.png", "clean/shop-a/2.PNG", "plain/shop-b/deep/3.png", "framed/4.png", "clean/4.png"):
         save(tmp_path / file)

@@ -102,8 +102,23 @@ def test_a_picture_outside_the_folder_is_named_by_its_whole_path() -> None:
     assert from_row(row, FOLDER).path == Path("/elsewhere/a.jpg")
 
 
+def test_a_picture_in_a_folder_that_a_link_names_is_named_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for path, folder in (("there/a.jpg", "link"), ("link/a.jpg", "there")):
+        assert to_row(Sample(tmp_path / path, "plain"), tmp_path / folder)["file"] == "a.jpg"
+
+
 @pytest.mark.parametrize(
-    ("file", "source"), [("shop/a.jpg", "shop"), ("shop/shoes/a.jpg", "shop"), ("a.jpg", "a"), ("a.b.jpg", "a.b")]
+    ("file", "source"),
+    [
+        ("shop/a.jpg", "shop"),
+        ("shop/shoes/a.jpg", "shop"),
+        ("a.jpg", "a"),
+        ("a.b.jpg", "a.b"),
+        (" a .jpg", "a"),
+        (" .jpg", " "),
+    ],
 )
 def test_source_is_the_first_folder_or_the_name(file: str, source: str) -> None:
     assert source_of(file) == source

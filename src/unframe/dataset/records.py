@@ -6,6 +6,7 @@ The columns are those that the labelling guide asks for; whatever other columns 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -110,7 +111,8 @@ def source_of(file: str | PurePath) -> str:
         file: Path relative to the folder that holds the pictures.
     """
     path = PurePath(file)
-    return path.parts[0] if len(path.parts) > 1 else path.stem
+    name = path.parts[0] if len(path.parts) > 1 else path.stem
+    return name.strip() or name
 
 
 def from_drawn(drawn: Drawn, path: Path, source: str) -> Sample:
@@ -152,6 +154,8 @@ def from_row(row: Mapping[str, Any], folder: Path) -> Sample:
         DatasetError: A value is missing, misspelt or contradicts another; the message names column, value and repair.
     """
     values = {name: _text(row.get(name)) for name in COLUMNS}
+    if values["file"]:
+        values["file"] = str(row["file"])  # blanks at its ends are part of a file's name
     sample = Sample(
         path=folder / _present(values, "file"),
         label=_label(_present(values, "label")),
@@ -202,8 +206,13 @@ def to_row(sample: Sample, folder: Path) -> dict[str, str | int | None]:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    path, folder = path.resolve(), folder.resolve()
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
+    # First as they are named, since a picture and a link to it are two; then as a folder is called that a link names.
+    named = Path(os.path.abspath(path))  # noqa: PTH100 - resolving would follow links
+    found = path.parent.resolve() / path.name
+    for whole, base in ((named, Path(os.path.abspath(folder))), (found, folder.resolve())):  # noqa: PTH100 - as above
+        if whole.is_relative_to(base):
+            return whole.relative_to(base).as_posix()
+    return named.as_posix()
 
 
 def _text(value: Any) -> str:
