@@ -62,7 +62,11 @@ class Backup:
         original = Path(ORIGINALS) / (before + path.suffix.lower())
         entry = Entry(str(path), before, digest(removal.data), original.as_posix(), removal.action)
         write_atomic(self.folder / original, removal.original, root=self.folder)
-        if _digest_of(path) != before:
+        try:
+            now = _digest_of(path)
+        except OSError as error:
+            raise OutputError("unwritable", f"{path} cannot be read again: {error.strerror or error}") from error
+        if now != before:
             raise OutputError("exists", f"{path} changed while its frame was being taken off; run again")
         self._record(entry)
         write_atomic(path, removal.data, overwrite=True)
@@ -131,7 +135,7 @@ class Restored:
 
     Attributes:
         path: The picture.
-        action: ``restore``, or ``pass`` where the original was already in its place.
+        action: ``restore``, or ``pass`` where the original, or one from before it, was already in its place.
         error: Why the original was not brought back.
     """
 
@@ -159,18 +163,32 @@ def restore(manifest: Path, *, overwrite: bool = False, dry_run: bool = False) -
 
 def _restored(entries: list[Entry], folder: Path, *, overwrite: bool, dry_run: bool) -> Iterator[Restored]:
     current: dict[str, str | None] = {}  # what a picture holds, or in a dry run would hold, by now
+    originals: dict[str, list[str]] = {}  # of each picture, those of the entries that are still to come
+    for entry in entries:
+        originals.setdefault(entry.path, []).append(entry.before)
     for entry in reversed(entries):
+        originals[entry.path].pop()
         try:
-            holds = current[entry.path] if entry.path in current else _digest_of(Path(entry.path))
-            current[entry.path] = entry.before
-            if holds == entry.before:
+            holds = current[entry.path] if entry.path in current else _content(entry)
+            if holds == entry.before or (holds != entry.after and holds in originals[entry.path]):
+                current[entry.path] = holds
                 yield Restored(entry.path, "pass")
                 continue
             _restore(entry, folder, holds, overwrite=overwrite, dry_run=dry_run)
+            current[entry.path] = entry.before
             yield Restored(entry.path, "restore")
         except (RestoreError, OutputError) as error:
             current.pop(entry.path, None)
             yield Restored(entry.path, "pass", error)
+
+
+def _content(entry: Entry) -> str | None:
+    """Digest of what is in the picture's place now."""
+    try:
+        return _digest_of(Path(entry.path))
+    except OSError as error:
+        message = f"{entry.path} cannot be read: {error.strerror or error}; look at what took its place"
+        raise RestoreError("changed", message) from error
 
 
 def _restore(entry: Entry, folder: Path, holds: str | None, *, overwrite: bool, dry_run: bool) -> None:
