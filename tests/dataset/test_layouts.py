@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_all_rows_are_read_before_the_first_complaint(tmp_path: Path) -> None:
         read_dataset(tmp_path)
     message = str(caught.value)
     assert [f"row {n}:" in message for n in range(2, 9)] == [True] * 5 + [False] * 2
-    assert message.endswith("and 2 more rows with such a problem")
+    assert message.endswith("and 2 more with such a problem")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,19 @@ def test_all_rows_are_read_before_the_first_complaint(tmp_path: Path) -> None:
 def test_what_is_no_data_set_is_refused(tmp_path: Path, make: Callable[[Path], Path], complaint: str) -> None:
     with pytest.raises(DatasetError, match=complaint):
         read_dataset(make(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems hold no such names")
+def test_names_that_are_not_utf_8_are_refused_at_once(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    save(tmp_path / "shop" / "1.png").rename(tmp_path / "shop" / name)
+    with pytest.raises(DatasetError, match=r"shop/caf\\udce9.png' of source 'shop': a name is not UTF-8; rename it"):
+        read_dataset(tmp_path)
+    with pytest.raises(DatasetError, match="is not UTF-8; rename it"):
+        write_labels([sample(str(tmp_path / "shop" / name))], tmp_path / "labels.csv")
+    (tmp_path / "labels.jsonl").write_text(json.dumps({"file": f"shop/{name}", "label": "plain"}))
+    with pytest.raises(DatasetError, match="is not UTF-8; rename it"):
+        read_dataset(tmp_path)
 
 
 def test_two_tables_in_one_folder_are_refused(tmp_path: Path) -> None:

@@ -36,10 +36,15 @@ def read_dataset(path: str | Path) -> list[Sample]:
         path: A table, or a folder in one of the layouts that this module describes.
 
     Raises:
-        DatasetError: There is no data set, a row is wrong, or a picture is missing.
+        DatasetError: There is no data set, a row is wrong, a picture is missing, or a name is not UTF-8.
         MissingExtraError: A Parquet table, and pyarrow is not installed.
     """
-    path = Path(path)
+    samples = _read(Path(path))
+    _check_names(samples)
+    return samples
+
+
+def _read(path: Path) -> list[Sample]:
     if path.is_file():
         return _table(path)
     if not path.is_dir():
@@ -62,7 +67,7 @@ def write_labels(samples: Iterable[Sample], path: str | Path, *, overwrite: bool
         overwrite: Replace a table that is already there.
 
     Raises:
-        DatasetError: The ending is not that of a table.
+        DatasetError: The ending is not that of a table, or a name is not UTF-8.
         OutputError: The table is there already, or cannot be written.
         MissingExtraError: A Parquet table, and pyarrow is not installed.
     """
@@ -70,6 +75,8 @@ def write_labels(samples: Iterable[Sample], path: str | Path, *, overwrite: bool
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise DatasetError(f"{path} has no ending of a table; end it in {', '.join(WRITERS)}")
+    samples = list(samples)
+    _check_names(samples)
     rows = [to_row(sample, path.parent) for sample in samples]
     write_atomic(path, writer(rows), overwrite=overwrite)
 
@@ -134,9 +141,26 @@ def _check_file(path: Path, seen: dict[Path, int], number: int) -> None:
         raise DatasetError(f"there is no file {path}; correct the column file, which is relative to the table's folder")
 
 
+def _check_names(samples: Iterable[Sample]) -> None:
+    """Refuse now what no table, report or card could name when all is measured or learned."""
+    bad = [sample for sample in samples if not _is_text(f"{sample.path}{sample.source}")]
+    if bad:
+        raise DatasetError(
+            _list([f"{str(each.path)!r} of source {each.source!r}: a name is not UTF-8; rename it" for each in bad])
+        )
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _list(problems: Sequence[str]) -> str:
     more = len(problems) - _SHOWN
-    return "\n".join([*problems[:_SHOWN], *([f"and {more:,} more rows with such a problem"] if more > 0 else [])])
+    return "\n".join([*problems[:_SHOWN], *([f"and {more:,} more with such a problem"] if more > 0 else [])])
 
 
 def _rows(path: Path) -> NumberedRows:
