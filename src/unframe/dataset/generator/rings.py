@@ -40,9 +40,6 @@ class Widths(NamedTuple):
         return Widths(*(first + second for first, second in zip(self, other, strict=True)))
 
 
-NOTHING = Widths(0, 0, 0, 0)
-
-
 def even(thickness: int, sides: Sequence[Side] = SIDES) -> Widths:
     """The same thickness on each of these sides."""
     return Widths(*(thickness if side in sides else 0 for side in SIDES))
