@@ -52,6 +52,15 @@ def test_few_of_the_real_plain_ones_look_framed() -> None:
     assert len(chosen) == 20
 
 
+@pytest.mark.parametrize("count", [2, 10, 30, 70, 71, 5000])
+def test_no_more_real_ones_than_there_may_be(count: int) -> None:
+    hard = [Sample(Path(f"hard{number}"), "plain", hard="rectangular") for number in range(2500)]
+    everything = [*hard, *samples(2500, 2500)]
+    chosen = reproduce.real(everything, count, seed=0)
+    assert min(reproduce.missing(chosen, count)) >= 0
+    assert len(reproduce.together(chosen, samples(9, 9), count)) == count // 2 * 2
+
+
 def test_too_few_drawn_are_noticed() -> None:
     with pytest.raises(DatasetError, match="only 12 of 100"):
         reproduce.together([], samples(6, 6), 100)

@@ -28,7 +28,6 @@ from unframe.settings import Settings
 from unframe.training.compare import accuracy_figure, judged, number, percent, roc_figure, write_figure
 from unframe.training.run import Run, Validation
 
-COUNT = 5000
 SPARE = 0.08
 """More pictures are drawn than needed by this share: labels are drawn by chance, and some come out unsure."""
 
@@ -96,7 +95,8 @@ def real(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
     order = [kept[number] for number in rng.permutation(len(kept))]
     easy = [sample for sample in order if not sample.hard]
     plain = _first(easy, "plain", round(count // 2 * (1 - HARD)))
-    hard = [sample for sample in order if sample.hard][: round(len(plain) * HARD / (1 - HARD))]
+    most = min(round(len(plain) * HARD / (1 - HARD)), count // 2 - len(plain))
+    hard = [sample for sample in order if sample.hard][:most]
     return [*_first(order, "framed", count // 2), *plain, *_first(hard, "plain", len(hard))]
 
 
