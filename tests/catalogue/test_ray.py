@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,7 +18,7 @@ from PIL import Image as PillowImage
 
 from tests import draw, fakes
 from tests.catalogue.conftest import broken, pictures
-from unframe.catalogue import Work, local, open_source, ray_engine, results
+from unframe.catalogue import Work, item, local, open_source, ray_engine, results
 from unframe.catalogue.local import Watch
 from unframe.catalogue.plan import Plan
 from unframe.catalogue.ray_engine import BATCH, RayEngine
@@ -155,6 +156,47 @@ def test_waves_resuming_and_losses_without_ray(stand_in: list[int], shop: Path, 
     assert stand_in == [8, BATCH, 8, BATCH, *[1] * BATCH, 14]
     assert [Path(each["path"]).name for each in found if each["status"] == "error"] == ["017.png", "040.png"]
     assert found[40]["error"] == "internal"
+
+
+def test_a_wave_ends_early_when_its_pictures_take_much_memory(
+    stand_in: list[int], shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "shop.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        for path in sorted(shop.iterdir()):
+            file.add(path, path.name)
+    monkeypatch.setattr(item, "HELD", 10 * (shop / "001.png").stat().st_size)
+    monkeypatch.setattr(ray_engine, "WAVE", 100)
+    waves: list[int] = []
+    run = ray_engine._run
+
+    def note(ray: Any, wave: Sequence[Any], *rest: Any) -> None:
+        waves.append(sum(item.held(each) for _, batch in wave for each in batch))
+        run(ray, wave, *rest)
+
+    monkeypatch.setattr(ray_engine, "_run", note)
+    expected = scan(local.scan, archive, tmp_path / "local.jsonl")
+    assert scan(RayEngine(load), archive, tmp_path / "ray.jsonl") == expected
+    assert len(expected.splitlines()) == len(list(shop.iterdir()))
+    assert len(waves) > 5
+    assert max(waves) < 2 * item.HELD
+    assert len(stand_in) == len(waves)
+    either_goes_on_with_what_the_other_began(archive, tmp_path, expected)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_no_message_about_a_lost_picture_holds_a_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://me:secret@shop.example/1.jpg?key=secret"
+    (tmp_path / "list.txt").write_text(f"{address}\n")
+
+    def lost(*_args: object, **_how: object) -> Iterator[dict[str, Any]]:
+        return iter(())
+
+    monkeypatch.setattr(ray_engine, "_judged", lost)
+    [record] = records(scan(RayEngine(load), tmp_path / "list.txt", tmp_path / "r.jsonl"))
+    assert record["path"] == address
+    assert record["message"].startswith("https://shop.example/1.jpg?…: ")
+    assert "secret" not in record["message"]
 
 
 @pytest.mark.usefixtures("stand_in")

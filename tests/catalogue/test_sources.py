@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.catalogue.conftest import pictures
-from unframe.catalogue import Column, Item, Part, Shard, judge, open_source, parts
+from unframe.catalogue import Column, Item, Part, Shard, item, judge, open_source, parts
 from unframe.catalogue.addresses import output_name, shown
 from unframe.catalogue.fetch import fetch
 from unframe.catalogue.item import Range
@@ -47,6 +47,24 @@ def test_parts_and_shards_cover_a_source_once(tmp_path: Path) -> None:
     assert sorted(shared, key=lambda part: part.number) == whole
     assert [item for part in whole for item in part.items] == list(source)
     assert list(parts(source, 4, Shard(1, 2))) == [Part(1, 4, whole[1].items)]
+
+
+def test_a_part_ends_early_when_its_pictures_take_much_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = pictures(tmp_path / "in", 7)
+    for name, mode in (("packed.tar.gz", "w:gz"), ("plain.tar", "w")):
+        with tarfile.open(tmp_path / name, mode) as archive:  # type: ignore[call-overload]
+            for path in files:
+                archive.add(path, path.name)
+    monkeypatch.setattr(item, "HELD", sum(path.stat().st_size for path in files[:3]))
+    packed = open_source(str(tmp_path / "packed.tar.gz"))
+    whole = list(parts(packed, 100))
+    assert len(whole) > 2
+    assert [(part.number, part.first) for part in whole][:2] == [(0, 0), (1, 3)]
+    assert [one for part in whole for one in part.items] == list(packed)
+    assert list(parts(packed, 100)) == whole
+    assert [*parts(packed, 100, Shard(0, 2)), *parts(packed, 100, Shard(1, 2))] == [*whole[::2], *whole[1::2]]
+    assert [len(part.items) for part in parts(packed, 2)] == [2, 2, 2, 1]
+    assert len(list(parts(open_source(str(tmp_path / "plain.tar")), 100))) == 1  # read where they lie
 
 
 @pytest.mark.parametrize(

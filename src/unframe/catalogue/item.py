@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 Scalar = str | int | float | bool | None
 """A value that a row of a list may carry through to its record."""
 
 Kind = Literal["text", "integer", "number", "flag", "texts", "box"]
 """What a column holds; ``texts`` are a list of texts, a ``box`` is four whole numbers."""
+
+
+_Thing = TypeVar("_Thing")
 
 
 class Column(NamedTuple):
@@ -108,8 +111,12 @@ WHOLE = Shard()
 """The share of a scan that is all of it."""
 
 
+HELD = 256 * 1024 * 1024
+"""Bytes of pictures, brought along by their items, with which a part is full; the same in every process of a scan."""
+
+
 def parts(source: Source, size: int, shard: Shard = WHOLE) -> Iterator[Part]:
-    """The parts of a source, in order; the last one may be smaller.
+    """The parts of a source, in order; smaller are the last one, and those whose items bring along `HELD` bytes.
 
     Args:
         source: Where the items come from.
@@ -117,8 +124,30 @@ def parts(source: Source, size: int, shard: Shard = WHOLE) -> Iterator[Part]:
         shard: The share to give; the others are passed over.
     """
     items = iter(source)
-    number = 0
-    while chunk := tuple(islice(items, size)):
+    number = first = 0
+    while stretch := tuple(fill(items, size, held)):
         if shard.has(number):
-            yield Part(number, number * size, chunk)
+            yield Part(number, first, stretch)
         number += 1
+        first += len(stretch)
+
+
+def fill(things: Iterator[_Thing], most: int, weigh: Callable[[_Thing], int]) -> Iterator[_Thing]:
+    """The next of several things, up to the one with which their bytes reach `HELD`.
+
+    Args:
+        things: All that are left.
+        most: How many to take at most.
+        weigh: The bytes of pictures that one of them brings along.
+    """
+    total = 0
+    for thing in islice(things, most):
+        yield thing
+        total += weigh(thing)
+        if total >= HELD:
+            return
+
+
+def held(item: Item) -> int:
+    """The bytes of its picture that an item brings along; none where they lie elsewhere."""
+    return len(item.place) if isinstance(item.place, bytes) else 0

@@ -55,7 +55,8 @@ NOBODY = Watch()
 def scan(source: Source, results: Results, detector: Detector, work: Work = JUST_JUDGE, watch: Watch = NOBODY) -> bool:
     """Judge every picture of a source that has no record yet.
 
-    Memory does not grow with the source: two parts of its items, and a few batches of encoded pictures, are held.
+    Memory does not grow with the source: two parts of its items, and a few batches of encoded pictures, are held. The
+    items of a compressed archive bring their pictures along, so that a part of them is full with `item.HELD` bytes.
 
     Args:
         source: Where the pictures come from.

@@ -1,8 +1,9 @@
 """The engine for a cluster: Ray Data hands batches of pictures to a process on every core that it has.
 
 The machine that scans reads the source and writes the results, with the same journals as the engine for one machine, so
-that a scan may be begun by the one and gone on with by the other. Encoded pictures never pass through it: every process
-fetches its own. Sources are handed over in waves, for Ray Data takes a whole list at a time.
+that a scan may be begun by the one and gone on with by the other. Encoded pictures never pass through it, but those of
+compressed archives: every process fetches its own. Sources are handed over in waves, for Ray Data takes a whole list at
+a time.
 
 A picture that kills the process which decodes it is a record, too: batches that never came back are tried again picture
 by picture, and what then does not come back is the culprit.
@@ -20,7 +21,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from unframe.catalogue.item import WHOLE, Item, Source, parts
+from unframe.catalogue.addresses import shown
+from unframe.catalogue.item import WHOLE, Item, Source, fill, held, parts
 from unframe.catalogue.journal import Journal
 from unframe.catalogue.local import NOBODY, Watch
 from unframe.catalogue.records import Record, renamed
@@ -33,7 +35,8 @@ BATCH = 32
 """Pictures that a process takes at a time."""
 
 WAVE = 500
-"""Batches for each process in a wave: a minute or so of work, beside which the seconds between two waves are little."""
+"""Batches for each process in a wave: a minute or so of work, beside which the seconds between two waves are little.
+There are fewer where pictures come along; see `unframe.catalogue.item.HELD`."""
 
 RETRIES = 1
 """How often a batch is given out again whose process died, before its pictures are tried one by one."""
@@ -91,7 +94,7 @@ class RayEngine:
             maker = _Maker(self.load, work, os.getcwd(), _called(detector))  # noqa: PTH109 - sent to other machines as text
             try:
                 batches = todo.batches()
-                while wave := list(islice(batches, WAVE * processes)):
+                while wave := list(fill(batches, WAVE * processes, _held)):
                     _run(ray, wave, maker, processes, todo)
             finally:
                 todo.close()
@@ -188,6 +191,10 @@ def _called(detector: Detector) -> str:
     return f"{detector.model} ({detector.digest})" if detector.digest else detector.model
 
 
+def _held(batch: Batch) -> int:
+    return sum(map(held, batch[1]))
+
+
 def _run(ray: Any, wave: Sequence[Batch], maker: _Maker, processes: int, todo: _Todo) -> None:
     """Have a wave of batches judged, and write the records down as they come."""
     _collect(_judged(ray, wave, maker, processes), todo)
@@ -198,7 +205,7 @@ def _run(ray: Any, wave: Sequence[Batch], maker: _Maker, processes: int, todo: _
     for place, (item,) in todo.left():
         error = RuntimeError("the process that decoded it died")
         carried = {renamed(name): value for name, value in item.columns.items()}
-        todo.add(place, [failure(item.path, error) | carried])
+        todo.add(place, [failure(shown(item.path), error) | {"path": item.path} | carried])
 
 
 def _collect(rows: Iterable[dict[str, Any]], todo: _Todo) -> None:
