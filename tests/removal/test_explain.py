@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -130,6 +131,25 @@ def test_sheets_follow_the_order_of_the_inputs_not_of_the_work(
     with PillowImage.open(tmp_path / "contact-sheet-001.png") as sheet:
         first = np.asarray(sheet)[GAP : GAP + THUMBNAIL, GAP : GAP + THUMBNAIL].astype(int)
     assert (np.abs(first - fakes.FRAME_COLOUR).max(axis=2) < 3).sum() > 500
+
+
+def test_no_thumbnails_are_held_in_memory(tmp_path: Path, detector: Detector, framed: Image) -> None:
+    def held() -> int:
+        gc.collect()
+        return sum(isinstance(each, PillowImage.Image) for each in gc.get_objects())
+
+    inputs = [Input(f"{number}.png", None, PurePath(f"{number}.png")) for number in range(3)]
+    done, gallery = remove(encoded(framed), detector), Gallery(inputs, tmp_path)
+    gallery.add(inputs[0], done)
+    before = held()
+    gallery.add(inputs[1], done)
+    gallery.add(inputs[2], done)
+    assert held() == before
+    gallery.close()
+    expected = contact_sheet([pair(done, framed, decode(done.data), each.name) for each in inputs])
+    with PillowImage.open(tmp_path / "contact-sheet-001.png") as sheet:
+        assert np.array_equal(np.asarray(sheet), np.asarray(expected))
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_two_drawings_with_one_name_are_refused(tmp_path: Path) -> None:
