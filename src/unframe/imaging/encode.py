@@ -5,7 +5,8 @@ keeps the ICC profile beside them. `encode` writes an image, which is sRGB; the 
 after is kept only where it is sRGB by another name, since any other would give the pixels another meaning.
 
 What is not kept: XMP, comments and maker's segments of JPEG (they may describe the uncut picture), EXIF of AVIF, the
-second 8 bits of 16-bit colour PNG (Pillow does not read them), tags of TIFF other than its compression and profile.
+second 8 bits of 16-bit colour PNG (Pillow does not read them), tags of TIFF other than its compression and profile. A
+JPEG that is encoded anew keeps the subsamplings 4:4:4, 4:2:2 and 4:2:0; any other becomes 4:4:4.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ _EXIF_LIMIT = 65_533
 def encode(image: Image, like: bytes | None = None, *, format: str | None = None, quality: int | None = None) -> bytes:
     """Encode an image, in the manner of another picture where one is given.
 
-    JPEG takes over quantisation tables, chroma subsampling and progressive order, WebP whether it is lossless, PNG its
-    text, and its gamma where its profile does not go, TIFF its compression; grey stays grey where the image has no
-    colours. EXIF is kept, with orientation 1 and the new size.
+    JPEG takes over quantisation tables, usual chroma subsampling and progressive order, WebP whether it is lossless,
+    PNG its text, and its gamma where its profile does not go, TIFF its compression; grey stays grey where the image has
+    no colours. EXIF of JPEG, PNG and WebP is kept, with orientation 1 and the new size.
 
     Args:
         image: uint8 ``(height, width, 3)`` RGB in sRGB, upright.
@@ -65,11 +66,11 @@ def encode(image: Image, like: bytes | None = None, *, format: str | None = None
 
 
 def crop(data: bytes, box: Box, settings: Settings | None = None, *, name: str = "image") -> bytes:
-    """Cut an encoded picture to a box; format, colours, profile and EXIF stay, and the picture becomes upright.
+    """Cut an encoded picture to a box; format, colours and profile stay, and the picture becomes upright.
 
-    A JPEG is written with its own tables and subsampling. It is cut without decoding, hence without any loss, where the
-    package of the extra ``lossless`` is installed and the left and top of the box lie on its block grid. The whole
-    box gives back the very same bytes.
+    EXIF stays in JPEG, PNG and WebP. A JPEG is written with its own tables and, if usual, its own subsampling. It is
+    cut without decoding, hence without any loss, where the package of the extra ``lossless`` is installed and the left
+    and top of the box lie on its block grid. The whole box gives back the very same bytes.
 
     Args:
         data: The encoded picture.
