@@ -47,16 +47,17 @@ def settings(whose: str = "all") -> str:
     """Every setting with its environment variable: those for all commands, or those of the ``server``."""
     prefix, cls = {"all": (PREFIX, Settings), "server": (SERVER_PREFIX, ServerSettings)}[whose]
     rows = (
-        (f"`{prefix}{row.name.upper()}`", _default(row.default), row.unit, _range(row.minimum, row.maximum), row.help)
+        (f"`{prefix}{row.name.upper()}`", _typed(row.default), row.unit, _range(row.minimum, row.maximum), row.help)
         for row in table(cls)
     )
     return markdown_table(("variable", "default", "unit", "allowed", "meaning"), rows)
 
 
-def _default(value: Any) -> str:
+def _typed(value: Any) -> str:
+    """A value as it is typed: without separators, which would be refused."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return value if isinstance(value, str) else f"{value:,g}" if isinstance(value, float) else f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def parameters(place: str) -> str:
@@ -85,8 +86,8 @@ def _range(minimum: float | None, maximum: float | None) -> str:
     if minimum is None and maximum is None:
         return ""
     if maximum is None:
-        return f"≥ {minimum:,.10g}"
-    return f"≤ {maximum:,.10g}" if minimum is None else f"{minimum:,.10g} – {maximum:,.10g}"
+        return f"≥ {minimum:.10g}"
+    return f"≤ {maximum:.10g}" if minimum is None else f"{minimum:.10g} – {maximum:.10g}"
 
 
 def classes() -> str:
@@ -254,7 +255,7 @@ def _one_line(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    return text.replace("``", "`")
+    return re.sub(r"(?<!`)``(?!`)", "`", text)  # a fence has three
 
 
 def thresholds() -> str:

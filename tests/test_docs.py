@@ -22,8 +22,10 @@ import unframe
 from tests import draw
 from unframe import errors
 from unframe.cli import COMMANDS
+from unframe.cli.records import FAILURE_FIELDS
+from unframe.cli.removing import REMOVAL_FIELDS
 from unframe.dataset.layouts import read_dataset
-from unframe.settings import PREFIX, Settings, table
+from unframe.settings import PREFIX, SERVER_PREFIX, ServerSettings, Settings, table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -193,6 +195,13 @@ def test_reference_blocks_say_what_the_code_says(path: Path) -> None:
     assert write_reference.refreshed(page) == page, "run: python -m scripts.write_reference"
 
 
+@pytest.mark.parametrize("path", PAGES, ids=title)
+def test_no_fence_is_broken(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if re.match(r"``[^`]*$", line)]
+    assert sum(line.lstrip().startswith("```") for line in lines) % 2 == 0
+
+
 def test_every_page_is_on_the_index() -> None:
     for folder in (ROOT / "docs", ROOT / "docs" / "results"):
         index = (folder / "index.md").read_text(encoding="utf-8")
@@ -202,7 +211,11 @@ def test_every_page_is_on_the_index() -> None:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert not [row.name for row in table(Settings) if f"`{PREFIX}{row.name.upper()}`" not in page]
+    for prefix, cls in ((PREFIX, Settings), (SERVER_PREFIX, ServerSettings)):
+        for row in table(cls):
+            cells = re.search(rf"^\| `{prefix}{row.name.upper()}` \| ([^|]*) \|", page, re.MULTILINE)
+            assert cells, row.name
+            assert cls.from_env({f"{prefix}{row.name.upper()}": cells[1].strip()}) == cls()  # it can be typed
 
 
 def test_every_error_and_code_is_documented() -> None:
@@ -210,12 +223,32 @@ def test_every_error_and_code_is_documented() -> None:
     names = [name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)]
     codes = [code for name, each in vars(errors).items() if name.endswith("_CODES") for code in each]
     assert not [name for name in names + codes if f"| `{name}` |" not in page]
+    assert "`internal`" in page
+
+
+def test_every_field_of_a_record_is_documented() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8").partition("<!-- reference: commands -->")[0]
+    fields = {*REMOVAL_FIELDS, *FAILURE_FIELDS}
+    assert not [name for name in fields if f'"{name}"' not in page and f"`{name}`" not in page]
+
+
+def test_every_extra_for_users_is_on_the_quick_start() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    extras = set(project["optional-dependencies"]) - {"dev", "docs"}
+    assert not [each for each in extras if f"`{each}`" not in page]
+
+
+def test_nothing_is_installed_from_an_index_that_does_not_have_it() -> None:
+    commands = [line for path in PAGES for code in blocks(path, "sh") for line in shell_lines(code)]
+    assert not [line for line in commands if re.search(r"pip install [^&]*\bunframe\b", line)]
 
 
 def test_every_command_and_option_is_documented_and_explains_itself() -> None:
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     commands = dict(write_reference.every_command())
     assert {name.split()[1] for name in commands} == set(COMMANDS)
+    assert "......" not in page
     for name, command in commands.items():
         assert f"## `{name}`" in page
         assert command.help, f"{name} says nothing"

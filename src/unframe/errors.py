@@ -201,7 +201,7 @@ class SettingsError(UnframeError):
 
 
 class ScanError(UnframeError):
-    """A scan whose source cannot be read, or whose results cannot be begun or gone on with."""
+    """A scan whose source cannot be read, or whose results cannot be started or resumed."""
 
 
 class MissingExtraError(UnframeError):

@@ -35,7 +35,7 @@ def train(
     data: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DATA...",
+            metavar="DATA",
             help="Data sets: tables of labels, folders with framed/ and clean/ in them, photographs to draw frames on.",
         ),
     ],
