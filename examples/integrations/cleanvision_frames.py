@@ -1,6 +1,6 @@
 """Added frames as one more issue that CleanVision looks for.
 
-    pip install cleanvision unframe
+    pip install cleanvision .          # in a clone
     python examples/integrations/cleanvision_frames.py photos/
 
 CleanVision is under the Apache licence from 0.3.7 on, and was under the AGPL before.

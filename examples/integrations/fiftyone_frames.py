@@ -1,6 +1,6 @@
 """Frames and verdicts in FiftyOne: look at a data set, sort by probability, filter by kind.
 
-pip install fiftyone unframe
+pip install fiftyone .             # in a clone
 python examples/integrations/fiftyone_frames.py photos/
 """
 

@@ -1,6 +1,6 @@
 """A catalogue on Spark: the function that `unframe scan` calls, under ``mapInPandas``.
 
-    pip install pyspark 'unframe[scan]'
+    pip install pyspark '.[scan]'      # in a clone
     spark-submit examples/integrations/spark_scan.py pictures.parquet results.parquet
 
 The list has a column ``path``, of addresses that every executor can read; its other columns are carried through. A
