@@ -131,6 +131,18 @@ def test_undo_leaves_alone_what_somebody_else_has_decided_since(path: Path) -> N
         assert last.who == "bob"
 
 
+def test_undo_never_goes_back_behind_what_somebody_else_has_decided(path: Path) -> None:
+    with LabelStore(path) as store:
+        store.decide({sha(1): Answer("framed"), sha(2): Answer("framed")}, "ann", "screen")
+        store.decide({sha(1): Answer("plain")}, "bob", "click")
+        store.decide({sha(1): Answer("unsure")}, "ann", "click")
+        assert store.undo("ann") == {sha(1): Answer("plain")}
+        assert store.undo("ann") == {sha(2): Answer()}
+        assert {name: each.answer.label for name, each in store.current().items()} == {sha(1): "plain", sha(2): None}
+        assert store.redo("ann") == {sha(2): Answer("framed")}
+        assert store.redo("ann") == {sha(1): Answer("unsure")}
+
+
 def test_undo_outlives_the_program(path: Path) -> None:
     with LabelStore(path) as store:
         store.decide({sha(1): Answer("framed")}, "ann", "click")

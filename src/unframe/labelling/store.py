@@ -150,7 +150,7 @@ class LabelStore:
             before = {
                 each.sha256: _before(connection, each)
                 for each in _act(connection, found["uid"])
-                if _decided_by(connection, each.sha256) == who
+                if not _overruled(connection, each)
             }
             _append(connection, before, who, UNDO, undoes=found["uid"])
             return before
@@ -165,12 +165,8 @@ class LabelStore:
             found = connection.execute(_LAST_UNDO, {"who": who}).fetchone()
             if found is None:
                 return {}
-            undone = {each.sha256 for each in _act(connection, found["uid"])}
-            again = {
-                each.sha256: each.answer
-                for each in _act(connection, found["undoes"])
-                if each.sha256 in undone and _decided_by(connection, each.sha256) == who
-            }
+            undone = {each.sha256 for each in _act(connection, found["uid"]) if not _overruled(connection, each)}
+            again = {each.sha256: each.answer for each in _act(connection, found["undoes"]) if each.sha256 in undone}
             _append(connection, again, who, REDO, undoes=found["uid"])
             return again
 
@@ -278,11 +274,13 @@ def _before(connection: sqlite3.Connection, decision: Decision) -> Answer:
     return Answer.from_columns(dict(row)) if row else Answer()
 
 
-def _decided_by(connection: sqlite3.Connection, sha256: str) -> str:
-    row = connection.execute(
-        _DECISIONS + "JOIN current ON current.decision = decision.number WHERE current.sha256 = ?", (sha256,)
-    ).fetchone()
-    return str(row["who"])
+def _overruled(connection: sqlite3.Connection, decision: Decision) -> bool:
+    """Whether somebody else has decided about the picture after this decision, be it the last one or not."""
+    rows = connection.execute(
+        _DECISIONS + "WHERE decision.sha256 = ? AND act.who != ? AND (act.at, act.uid) > (?, ?) LIMIT 1",
+        (decision.sha256, decision.who, _microseconds(decision.when), decision.act),
+    )
+    return rows.fetchone() is not None
 
 
 def _decision(row: sqlite3.Row) -> Decision:
