@@ -73,6 +73,13 @@ def test_the_address_is_changed_for_a_cookie_that_scripts_and_other_sites_do_not
         assert client.get("/api/state").json()["rows"]
 
 
+@pytest.mark.parametrize("other", ['prefs={"a":1}', "a b=c", "novalue", "name=é"])
+def test_cookies_of_other_programs_on_this_machine_lock_nobody_out(page: Served, other: str) -> None:
+    cookies = f"{other}; unframe-label-{page.port}={TOKEN}; last".encode("latin-1")
+    with httpx.Client(base_url=page.origin) as client:
+        assert client.get("/", headers=[(b"Cookie", cookies)]).status_code == 200
+
+
 @pytest.mark.parametrize("origin", ["chrome-extension://abcdefghijklmnop", "moz-extension://abc"])
 def test_an_extension_with_the_token_reaches_its_routes_and_no_other(page: Served, origin: str) -> None:
     with page.client(Origin=origin, **{"Sec-Fetch-Site": "cross-site"}) as client:

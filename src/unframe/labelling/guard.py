@@ -8,10 +8,10 @@ request needs a name of this machine in ``Host``, no foreign ``Origin`` or ``Sec
 from __future__ import annotations
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,7 +70,7 @@ class Guard:
         if refusal:
             return _forbidden(refusal)
         shown = _bearer(headers)
-        if self._is_token(shown) or (not extension and self._is_token(self._baked(headers))):
+        if self._is_token(shown) or (not extension and self._is_token(self._baked(scope))):
             return self._unsafe(scope, headers, bearer=bool(shown))
         return self._welcome(scope)
 
@@ -101,12 +101,9 @@ class Guard:
         answer.set_cookie(self._cookie, given, httponly=True, samesite="strict", path="/")
         return answer
 
-    def _baked(self, headers: Headers) -> str:
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
-        except CookieError:
-            return ""
-        return morsel.value if morsel else ""
+    def _baked(self, scope: Scope) -> str:
+        # Other programs on this machine may have set cookies of any form, at which Python's own parser gives up.
+        return HTTPConnection(scope).cookies.get(self._cookie, "")
 
     def _is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self._token.encode())
