@@ -243,6 +243,13 @@ def test_redirects_are_followed_and_counted() -> None:
     refused("http://shop.example/a.jpg", shop(*turns), "unreachable", fetch_redirects=0)
 
 
+@pytest.mark.parametrize("to", ["http://[x", "//[x/a.jpg", "http://shop.example:x/", "ftp://shop.example/a.jpg"])
+def test_a_redirect_to_what_is_no_plain_url_is_refused(to: str) -> None:
+    network = shop(redirect(to), answer())
+    refused("http://shop.example/a.jpg", network)
+    assert network.connected == [PUBLIC]
+
+
 def test_no_redirect_gives_up_encryption() -> None:
     refused("https://shop.example/a.jpg", shop(redirect("http://shop.example/a.jpg"), answer()))
 

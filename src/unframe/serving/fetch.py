@@ -107,6 +107,18 @@ class Target(NamedTuple):
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(parts.scheme, host, PORTS[parts.scheme] if port is None else port, path)
 
+    def followed(self, location: str) -> Target:
+        """Where a redirect of this URL leads.
+
+        Raises:
+            FetchError: ``not-allowed``: to no plain http or https URL.
+        """
+        try:
+            url = urljoin(self.url, location)
+        except ValueError as error:
+            raise _refused(f"it redirects to a URL that cannot be read: {error}") from error
+        return Target.parse(url)
+
     @property
     def url(self) -> str:
         """The URL again, without its fragment."""
@@ -297,7 +309,7 @@ class Fetcher:
             async with pool.stream("GET", url, headers=list(headers.items()), extensions=self._timeouts()) as response:
                 told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
                 if response.status in REDIRECTS and b"location" in told:
-                    return Target.parse(urljoin(target.url, told[b"location"]))
+                    return target.followed(told[b"location"])
                 _check(response.status, told)
                 return await self._body(response, told, take)
 
