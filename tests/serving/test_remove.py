@@ -112,6 +112,8 @@ def test_an_archive_holds_pictures_and_records_with_failures_in_place(ask: Clien
         ("...", "007-picture.jpg"),
         (".htaccess", "007-htaccess.jpg"),
         ("n" * 300 + ".jpg", f"007-{'n' * 96}.jpg"),
+        ("図" * 100 + ".jpg", f"007-{'図' * 32}.jpg"),
+        ("図" * 100 + "nn.jpg", f"007-{'図' * 31}nn.jpg"),
     ],
 )
 def test_names_in_an_archive_stay_in_its_folder(name: str, expected: str) -> None:

@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     "AVIF": "image/avif",
 }
 LONGEST_STEM = 100
+"""Bytes that a picture's own name keeps in an archive: file systems count those, not characters."""
 
 
 class Found(NamedTuple):
@@ -146,7 +147,8 @@ def output_name(number: int, name: str, media_type: str) -> str:
         media_type: What its bytes are.
     """
     last = PurePosixPath(name.replace("\\", "/")).name
-    plain = "".join(each if each.isalnum() or each in "-_. " else "_" for each in last).strip(". ")[-LONGEST_STEM:]
+    plain = "".join(each if each.isalnum() or each in "-_. " else "_" for each in last).strip(". ")
+    plain = plain.encode()[-LONGEST_STEM:].decode(errors="ignore")  # without the rest of a character that was cut
     suffix = "." + media_type.partition("/")[2].replace("jpeg", "jpg")
     known = PurePosixPath(plain).suffix.lower() in SUFFIXES
     return f"{number:03d}-{plain or 'picture'}{'' if known else suffix}"
