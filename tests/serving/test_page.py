@@ -19,7 +19,7 @@ from unframe.serving import assets
 from unframe.serving.around import HEADERS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 FILES = Path(assets.__file__).parent / "page"
 
@@ -148,6 +148,29 @@ def test_edges_can_be_dragged_and_moved_by_keys(page: Page) -> None:
     page.click("#again")
     assert left.get_attribute("aria-valuenow") == "5"
     page.get_by_text("54 × 38").wait_for()
+
+
+def test_pictures_whose_edges_are_moved_at_the_same_time_keep_a_result_each(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/v1/remove?*inner=*", lambda route: held.append(route))  # noqa: PLW0108 - a built-in takes no mark
+    give(page, ("a.png", FRAMED), ("b.png", FRAMED))
+    left = page.locator(".edge[data-side=left]")
+    left.press("ArrowRight")
+    after = page.locator("#after.busy")
+    after.wait_for()
+    page.locator("#list button").nth(1).click()
+    after.wait_for(state="detached")
+    left.press("Shift+ArrowRight")
+    after.wait_for()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    page.get_by_text("44 × 38").wait_for()
+    page.locator("#list button").nth(0).click()
+    page.get_by_text("53 × 38").wait_for()
+    _, data = saved(page, "#save")
+    assert decode(data).shape == (38, 53, 3)
 
 
 def test_samples_are_drawn_and_pictures_can_be_pasted(page: Page) -> None:

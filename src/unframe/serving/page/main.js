@@ -28,7 +28,7 @@ function take(files) {
   const left = files.length - pictures.length;
   say(left ? `${left} of ${files.length} files are no pictures.` : "");
   if (items.length + pictures.length > MOST) { say(`The page takes ${MOST} pictures at a time; use the command line for more.`); return; }
-  const fresh = pictures.map((file) => add({ file, name: file.name || "pasted.png", url: URL.createObjectURL(file) }));
+  const fresh = pictures.map((file) => add({ file, name: file.name || "pasted.png", url: URL.createObjectURL(file), turn: 0 }));
   if (fresh.length) show(fresh[0]);
   work();
 }
@@ -76,6 +76,7 @@ async function judge(item) {
 
 function keep(item, record, blob) {
   if (item.result) URL.revokeObjectURL(item.result.url);
+  item.stale = false;
   item.result = { record, blob, url: URL.createObjectURL(blob) };
 }
 
@@ -123,6 +124,7 @@ function outcome(item) {
   const inner = item.inner ?? record.inner;
   const [fresh, old] = [find("after").querySelector(".new"), find("after").querySelector(".old")];
   find("after").classList.toggle("same", !cut);
+  find("after").classList.toggle("busy", item.stale);
   fresh.src = url;
   old.src = item.url;
   const box = cut ? inner : [0, 0, record.width, record.height];
@@ -156,19 +158,18 @@ function fit(node, width, height) {
 
 // --- edges that a person drags
 
-let turn = 0;
-
 async function redrawn(inner, done) {
   const item = shown;
   item.inner = inner;
+  item.stale = true;
   find("after").classList.add("busy");
   if (!done) return;
-  const mine = ++turn;
+  const mine = ++item.turn;
   try {
     const { record, blob } = await api.remove(item.file, item.name, inner);
-    if (mine !== turn) return; // the edge has been moved again
+    if (mine !== item.turn) return; // an edge of this picture has been moved again
     keep(item, record, blob);
-    if (item === shown) { find("after").classList.remove("busy"); outcome(item); actions(); }
+    if (item === shown) { outcome(item); actions(); }
   } catch (error) {
     say(error.message);
   }
@@ -176,10 +177,9 @@ async function redrawn(inner, done) {
 
 function undo() {
   const { record, blob } = shown.detected;
-  turn += 1;
+  shown.turn += 1;
   shown.inner = null;
   keep(shown, record, blob);
-  find("after").classList.remove("busy");
   show(shown);
 }
 
