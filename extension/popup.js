@@ -85,12 +85,12 @@ async function send() {
 
 async function listWaiting(why = null) {
   const tags = await waiting();
-  const refused = tags.filter((each) => each.refused);
-  for (const each of tags.filter(({ blob }) => !blob)) forbidden.add(permissionFor(each.address));
+  const stuck = tags.filter((each) => each.refused ?? each.failed);
+  for (const each of tags.filter(({ blob, failed }) => !blob && !failed)) forbidden.add(permissionFor(each.address));
   find("waiting").hidden = !tags.length;
   find("waiting-text").textContent = `${tags.length} ${tags.length === 1 ? "tag waits" : "tags wait"}${why ? `: ${why.message}` : ""}`;
-  find("refused").replaceChildren(...refused.map(({ act, address, refused: message }) => element("li", {},
-    `${address.slice(0, 60)}: ${message}`,
+  find("refused").replaceChildren(...stuck.map(({ act, address, refused, failed }) => element("li", {},
+    `${address.slice(0, 60)}: ${refused ?? failed}`,
     element("button", { textContent: "Discard", onclick: async () => { await discard(act); await listWaiting(); } }))));
   listForbidden();
 }

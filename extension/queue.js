@@ -1,7 +1,7 @@
 // Tags on their way to the label store: kept in the browser until the server has said that it has them.
 
 import { bytesFrom, Forbidden } from "./pictures.js";
-import { Refused, send } from "./server.js";
+import { Offline, Refused, send, Unpaired } from "./server.js";
 
 const RETRY = "flush";
 
@@ -53,6 +53,13 @@ export async function discard(act) {
   await announce();
 }
 
+/** Write down why a tag stays, unless it has been discarded in the meantime. */
+async function note(tag, why) {
+  await write((tags) => {
+    tags.get(tag.act).onsuccess = ({ target }) => { if (target.result) tags.put({ ...tag, ...why }); };
+  });
+}
+
 /** Send what waits; gives why something stays, or null. One sends at a time, whoever asks. */
 export async function flush() {
   return navigator.locks.request("flush", async () => {
@@ -64,9 +71,13 @@ export async function flush() {
         await send({ ...tag, blob: tag.blob ?? await bytesFrom(tag.address) });
         await write((tags) => tags.delete(tag.act));
       } catch (error) {
-        if (error instanceof Refused) await write((tags) => tags.put({ ...tag, refused: error.message }));
+        if (error instanceof Refused) await note(tag, { refused: error.message });
         else if (error instanceof Forbidden) continue; // the popup asks for the permission
-        else { why = error; break; }
+        else {
+          why = error;
+          if (error instanceof Offline || error instanceof Unpaired) break;
+          await note(tag, { failed: error.message }); // its picture cannot be had, which holds no other tag up
+        }
       }
     }
     await announce();

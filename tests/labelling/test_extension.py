@@ -293,6 +293,24 @@ def test_what_the_server_refuses_is_said_and_can_be_discarded(visit: Visit, stor
     popup.wait_for_selector("#waiting", state="hidden")
 
 
+def test_a_picture_that_is_gone_holds_no_other_tag_up_and_can_be_discarded(
+    visit: Visit, store: Served, shop: str
+) -> None:
+    popup = visit.pair(store.address)
+    popup.wait_for_selector(".verdict.framed")
+    gone = {"label": "framed", "page": shop, "address": f"{shop}nowhere.png", "blob": None}
+    popup.evaluate("(tag) => import('./queue.js').then(({ add }) => add(tag))", gone)
+    card(popup, "plain.png").locator("[data-label=plain]").click()
+    assert [(each[0], each[3]) for each in arrived(store, 1, popup)] == [("plain.png", "plain")]
+    stuck = popup.locator("#refused li")
+    stuck.wait_for()
+    assert re.search("nowhere.png: .* answered 404", stuck.inner_text())
+    assert popup.is_hidden("#allow")
+    stuck.get_by_text("Discard").click()
+    popup.wait_for_selector("#waiting", state="hidden")
+    assert visit.worker.evaluate("() => chrome.action.getBadgeText({})") == ""
+
+
 def test_a_wrong_address_is_not_paired_with(visit: Visit, store: Served) -> None:
     popup = visit.pair(f"{store.origin}/?token=wrong")
     popup.wait_for_selector("#state.trouble")
