@@ -90,6 +90,27 @@ def test_a_picture_that_is_gone_is_left_out_and_its_label_kept(run: Run, data: P
     assert len(answers(store)) == 3
 
 
+def test_a_picture_that_is_a_link_is_one_of_the_folder_it_lies_in(run: Run, data: Path, tmp_path: Path) -> None:
+    (data / "a/plain.png").rename(tmp_path / "kept.png")
+    (data / "a/plain.png").symlink_to(tmp_path / "kept.png")
+    (tmp_path / "link").symlink_to(data)
+    store = data / "labels.sqlite"
+    assert run("labels", "import", store, tmp_path / "link/labels.csv").out.endswith("3 of 3 labels are new\n")
+    assert answers(store).keys() == {"a/framed.png", "a/plain.png", "b/unsure.png"}
+    out = tmp_path / "sorted"
+    assert run("labels", "export", tmp_path / "link/labels.sqlite", "-o", out).out == f"{out}: 2 pictures\n"
+    assert (out / "clean/a/plain.png").read_bytes() == (tmp_path / "kept.png").read_bytes()
+
+
+def test_labels_of_pictures_elsewhere_are_refused(run: Run, data: Path, tmp_path: Path) -> None:
+    store = tmp_path / "other" / "labels.sqlite"
+    done = run("labels", "import", store, data / "labels.csv")
+    assert done.code == 2
+    assert f"framed.png lies outside {store.parent}; name the folder" in done.err
+    assert "--folder" in done.err
+    assert run("labels", "import", store, data / "labels.csv", "--folder", data).code == 0
+
+
 def test_a_folder_that_moves_with_its_store_is_still_known(run: Run, data: Path, tmp_path: Path) -> None:
     run("labels", "import", data / "labels.sqlite", data / "labels.csv")
     moved = data.rename(tmp_path / "elsewhere")

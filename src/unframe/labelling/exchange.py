@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from unframe.dataset.records import Sample
+from unframe.errors import DatasetError
 from unframe.files import below, write_atomic
 from unframe.imaging import read
 from unframe.labelling.answers import Answer
@@ -32,6 +33,7 @@ def import_samples(store: LabelStore, samples: Sequence[Sample], folder: Path, w
         How many pictures got a label that they did not have.
 
     Raises:
+        DatasetError: A picture does not lie below ``folder``.
         DecodeError: A picture cannot be read.
         StoreError: The store cannot be written.
     """
@@ -39,7 +41,7 @@ def import_samples(store: LabelStore, samples: Sequence[Sample], folder: Path, w
     places: list[Place] = []
     answers: dict[str, Answer] = {}
     for sample in samples:
-        path = sample.path.resolve()
+        path = folder / _inside(sample.path, folder)
         sha256 = hashlib.sha256(read(path)).hexdigest()
         size = {"width": sample.width, "height": sample.height}
         places.append(place_of(path, folder, sha256, source=sample.source, **size))
@@ -82,15 +84,24 @@ def export_folders(samples: Iterable[Sample], folder: Path, target: Path) -> int
         How many pictures have their copy there.
 
     Raises:
+        DatasetError: A picture does not lie below ``folder``.
         OutputError: Another file is in the place of a copy, or it cannot be written.
     """
     count = 0
     for sample in samples:
         if sample.label not in FOLDERS:
             continue
-        relative = sample.path.resolve().relative_to(folder.resolve())
+        relative = _inside(sample.path, folder)
         # A picture in no folder is its own source; the layout takes the first folder for one.
         inside = relative if len(relative.parts) > 1 else PurePath(sample.source) / relative
         write_atomic(below(target, FOLDERS[sample.label] / inside), read(sample.path), root=target)
         count += 1
     return count
+
+
+def _inside(path: Path, folder: Path) -> PurePath:
+    """The path of a picture relative to a folder; where the picture is a link, that of the link, as on the page."""
+    resolved = path.parent.resolve() / path.name
+    if not resolved.is_relative_to(folder.resolve()):
+        raise DatasetError(f"{path} lies outside {folder}; name the folder that holds all pictures with --folder")
+    return resolved.relative_to(folder.resolve())
