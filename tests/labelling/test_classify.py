@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ from tests.fakes import FakeDetector
 from tests.labelling.conftest import fill, save
 from unframe.detector import Detector
 from unframe.errors import StoreError
-from unframe.labelling import LabelStore
+from unframe.files import Input, walk
+from unframe.labelling import LabelStore, classify
 from unframe.labelling.classify import Classifier
 from unframe.labelling.pictures import Pictures
 from unframe.labelling.thumbnails import LONGEST, Thumbnails
@@ -103,6 +104,30 @@ def test_changed_files_are_judged_again_and_lost_ones_forgotten_with_their_label
     assert after.keys() == {"shop-0/0000.png", "shop-1/0001.png"}
     assert after["shop-1/0001.png"]["id"] != before["shop-1/0001.png"]["id"]
     assert after["shop-0/0000.png"]["id"] == before["shop-0/0000.png"]["id"]
+
+
+def test_a_picture_that_comes_in_while_the_folder_is_looked_through_keeps_its_address(
+    tmp_path: Path, store: LabelStore, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pictures"
+    fill(folder, 2)
+    work = classifier(store, thumbnails, Counting())
+
+    def tag(number: int) -> None:
+        path = folder / "inbox" / "shop.example" / f"{number}.png"
+        save(draw.product(60, 50, seed=50 + number), path)
+        work.keep(path, *work.judge(path.read_bytes()), page=f"https://shop.example/{number}")
+
+    def walk_meanwhile(paths: Sequence[Path]) -> list[Input]:
+        tag(1)
+        found = walk(paths)
+        tag(2)
+        return found
+
+    monkeypatch.setattr(classify, "walk", walk_meanwhile)
+    work.run()
+    pages = {path: row["page"] for path, row in work.pictures.known().items() if path.startswith("inbox/")}
+    assert pages == {f"inbox/shop.example/{number}.png": f"https://shop.example/{number}" for number in (1, 2)}
 
 
 def test_files_that_are_no_pictures_are_counted_and_do_not_stop_the_rest(

@@ -99,8 +99,9 @@ class Classifier:
 
     def run(self) -> None:
         """Judge every picture that needs it, in this thread."""
-        inputs = walk([self.pictures.folder])
+        # In this order: what the extension sends in between would else be known but not found, and so be forgotten.
         known = self.pictures.known()
+        inputs = walk([self.pictures.folder])
         self.progress.total = len(inputs)
         self._forget(inputs, known)
         todo = list(self._todo(inputs, known))
