@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -128,6 +129,21 @@ def test_a_picture_that_comes_in_while_the_folder_is_looked_through_keeps_its_ad
     work.run()
     pages = {path: row["page"] for path, row in work.pictures.known().items() if path.startswith("inbox/")}
     assert pages == {f"inbox/shop.example/{number}.png": f"https://shop.example/{number}" for number in (1, 2)}
+
+
+def test_a_name_that_is_not_utf_8_is_counted_and_does_not_stop_the_rest(
+    tmp_path: Path, store: LabelStore, thumbnails: Thumbnails
+) -> None:
+    folder = tmp_path / "pictures"
+    fill(folder, 2)
+    try:
+        (folder / "shop-0/0000.png").rename(folder / os.fsdecode(b"caf\xe9.png"))
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    work = classifier(store, thumbnails, Counting())
+    work.run()
+    assert work.state() == {"total": 2, "done": 2, "failed": 1, "finished": True, "trouble": ""}
+    assert work.pictures.known().keys() == {"shop-1/0001.png"}
 
 
 def test_files_that_are_no_pictures_are_counted_and_do_not_stop_the_rest(

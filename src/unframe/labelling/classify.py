@@ -15,7 +15,7 @@ from unframe.detector import Detector
 from unframe.errors import DecodeError, UnframeError
 from unframe.files import Input, walk
 from unframe.imaging import decode, read
-from unframe.labelling.pictures import Pictures, Place, place_of
+from unframe.labelling.pictures import Pictures, Place, place_of, storable
 from unframe.labelling.thumbnails import Thumbnails
 from unframe.settings import Settings
 from unframe.types import Detection, Image
@@ -31,7 +31,7 @@ class Progress:
     Attributes:
         total: Pictures found in the folder.
         done: Those that need nothing more, including those that were judged earlier.
-        failed: Those that cannot be decoded.
+        failed: Those that cannot be decoded, or have a name that is not UTF-8.
         finished: Whether the work has ended.
         trouble: What ended it early, if anything.
     """
@@ -174,12 +174,14 @@ class Classifier:
         return row["error"] is None and (status.st_size, status.st_mtime_ns) == (row["size"], row["mtime"])
 
     def _examine(self, each: Input) -> tuple[Place, Judged | None] | None:
-        """The picture's place and verdicts; the place alone when it cannot be decoded, nothing when it is gone."""
+        """The picture's place and verdicts; no verdicts when it cannot be decoded or kept, nothing when it is gone."""
         path = Path(each.name)
         try:
             place = place_of(path, self.pictures.folder, None)
         except OSError:
             return None
+        if not storable(place.path):
+            return place, None
         try:
             data = read(path, self.settings)
             place = replace(place, sha256=hashlib.sha256(data).hexdigest())

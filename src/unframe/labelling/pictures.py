@@ -135,9 +135,12 @@ class Pictures:
     def record(
         self, places: Iterable[Place], judged: Iterable[tuple[str, Detection]] = (), gone: Iterable[str] = ()
     ) -> None:
-        """Write down where pictures are, what detectors said by SHA-256, and which files are no longer there."""
+        """Write down where pictures are, what detectors said by SHA-256, and which files are no longer there.
+
+        Places that are not `storable` are passed by.
+        """
         with self._store.write() as connection:
-            for place in places:
+            for place in filter(lambda each: storable(each.path), places):
                 values = {"folder": self._key, **_values(place)}
                 connection.execute(_CHANGED_FILE, values)
                 connection.execute(_UPSERT, values)
@@ -199,6 +202,15 @@ def place_of(path: Path, folder: Path, sha256: str | None, **more: Any) -> Place
     status = os.stat(path)  # noqa: PTH116 - as `Place` wants its numbers
     relative = path.relative_to(folder).as_posix()
     return Place(relative, sha256, status.st_size, status.st_mtime_ns, **({"source": source(relative)} | more))
+
+
+def storable(path: str) -> bool:
+    """Whether the store can hold a path; SQLite's texts cannot hold the bytes of a file name that is not UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def source(relative: str) -> str:
