@@ -55,7 +55,8 @@ def test_the_state_lists_every_picture_and_then_only_what_changed(page: Served, 
     changed = client.get("/api/state", params={"after": after}).json()
     assert [each[0] for each in changed["rows"]] == [row[0]]
     assert changed["rows"][0][7:] == ["framed", "border", "click"]
-    assert client.get("/api/state", params={"after": "1,2"}).status_code == 400
+    for wrong in ("1,2", "1,2,3,4", "1,2,x", "99999999999999999999,0,0"):
+        assert client.get("/api/state", params={"after": wrong}).status_code == 400
 
 
 def test_files_with_the_same_bytes_are_one_picture(tmp_path: Path) -> None:
@@ -76,13 +77,14 @@ def test_details_hold_what_the_editor_needs(page: Served, client: httpx.Client) 
     assert found["answer"]["label"] == "plain"
     assert found["said"][0]["inner"] == [8, 8, 112, 82]
     assert [(each["label"], each["who"], each["how"]) for each in found["history"]] == [("plain", "ann", "click")]
-    assert client.get("/api/pictures/9999").status_code == 404
+    for unknown in (0, 9999, 1 << 63, 10**20):
+        assert client.get(f"/api/pictures/{unknown}").status_code == 404
 
 
 def test_boxes_are_the_detector_s_until_a_person_drew_them(page: Served, client: httpx.Client) -> None:
     identifier = framed_picture(page)
     clean = page.identifiers()["shop-1/0001.png"]
-    wanted = {"ids": f"{identifier},{clean},77,junk"}
+    wanted = {"ids": f"{identifier},{clean},77,99999999999999999999,junk"}
     whole = [0, 0, 120, 90]
     proposed = {"inner": [8, 8, 112, 82], "outer": whole, "by": "detector"}
     assert client.get("/api/boxes", params=wanted).json() == {str(identifier): proposed, str(clean): None}
@@ -169,8 +171,13 @@ def test_a_decision_is_in_the_store_when_the_answer_comes(page: Served, client: 
         (b'{"how": "click", "decisions": []}', 400),
         (b'{"how": "import", "decisions": [{"id": 1, "label": "plain"}]}', 400),
         (b'{"how": "click", "decisions": [{"id": "1", "label": "plain"}]}', 400),
+        (b'{"how": ["click"], "decisions": [{"id": 1, "label": "plain"}]}', 400),
+        (b'{"how": "click", "decisions": [{"id": 1, "label": "plain", "note": "\\ud800"}]}', 400),
+        (b"[" * 100_000, 400),
         (b'{"how": "click", "decisions": [{"id": 9999, "label": "plain"}]}', 404),
-        (b'{"how": "click", "decisions": [{"id": 1, "label": "clean"}]}', 422),
+        (b'{"how": "click", "decisions": [{"id": 99999999999999999999, "label": "plain"}]}', 404),
+        (b'{"how": "click", "decisions": [{"id": -99999999999999999999, "label": "plain"}]}', 404),
+        (b'{"how": "click", "decisions": [{"id": 1, "label": "frame"}]}', 422),
         (b'{"how": "editor", "decisions": [{"id": 1, "label": "framed", "inner": [0, 0, 500, 50]}]}', 422),
         (b'{"how": "click", "decisions": [{"id": 1, "label": "plain"}, {"id": 2, "label": "odd"}]}', 422),
         (b" " * (8 * 1024 * 1024 + 1), 413),
@@ -297,7 +304,7 @@ def test_pictures_of_pages_with_odd_addresses_stay_in_the_inbox(page: Served, cl
         ({"label": "framed"}, b"no picture", 422),
         ({"label": "framed"}, b"", 422),
         ({"label": "framed"}, png()[:100], 422),
-        ({"label": "clean"}, png(), 422),
+        ({"label": "frame"}, png(), 422),
         ({}, png(), 400),
         ({"label": "framed", "act": "short"}, png(), 400),
         ({"label": "framed"}, bytes(20 * 1024 * 1024 + 1), 413),

@@ -162,9 +162,11 @@ def _json(body: bytes) -> Any:
     import json  # noqa: PLC0415
 
     try:
-        return json.loads(body or b"{}")
-    except ValueError as error:
+        found = json.loads(body or b"{}")
+        json.dumps(found, ensure_ascii=False).encode()  # fails at half a character, as "\ud800", which no store keeps
+    except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
+    return found
 
 
 async def _failed(request: Request, error: Exception) -> Response:
@@ -188,10 +190,11 @@ def state(desk: Desk, request: Request) -> Response:
 
 
 def _marks(text: str) -> Marks | None:
-    try:
-        return Marks(*(int(part) for part in text.split(","))) if text else None
-    except (ValueError, TypeError) as error:
-        raise HTTPException(400, "after is three whole numbers, as marks in an earlier answer") from error
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,18}(,[0-9]{1,18}){2}", text):  # no more digits than SQLite's integers hold
+        raise HTTPException(400, "after is three whole numbers, as marks in an earlier answer")
+    return Marks(*map(int, text.split(",")))
 
 
 def hello(desk: Desk, request: Request) -> Response:
@@ -296,10 +299,10 @@ def decide(desk: Desk, body: Any) -> Response:
     """Append decisions, which are on the disk when the answer is sent."""
     given = body.get("decisions") if isinstance(body, dict) else None
     how = body.get("how") if isinstance(body, dict) else None
-    if not isinstance(given, list) or not given or how not in MEANS:
+    if not isinstance(given, list) or not given or not isinstance(how, str) or how not in MEANS:
         raise HTTPException(400, f"the body is {{how: one of {', '.join(sorted(MEANS))}, decisions: [...]}}")
     answers = dict(_answer(desk, each) for each in given)
-    act = desk.store.decide(answers, desk.who, str(how))
+    act = desk.store.decide(answers, desk.who, how)
     return JSONResponse({"act": act, "decided": len(answers)}, headers=_NEVER)
 
 

@@ -174,6 +174,8 @@ class Pictures:
 
     def find(self, identifier: int) -> sqlite3.Row | None:
         """What is recorded about the picture with this identifier, if it is one of the folder's."""
+        if not 0 < identifier < 1 << 63:  # SQLite's integers have 64 bits
+            return None
         rows = self._store.read("SELECT * FROM picture WHERE folder = ? AND id = ?", (self._key, identifier))
         return rows[0] if rows else None
 
