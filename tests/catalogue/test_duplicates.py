@@ -56,6 +56,10 @@ def test_framed_and_clean_copies_of_a_scan(run: Run, tmp_path: Path) -> None:
     ]
     assert all(int(row["distance"]) <= module.NEAR for row in rows)
     assert run("duplicates", tmp_path / "r.jsonl", "-o", tmp_path / "d.csv").code == 2  # there already
+    for column in ("sides", "inner"):
+        done = run("duplicates", tmp_path / "r.jsonl", "-o", tmp_path / "e.csv", "--by", column)
+        assert done.code == 2
+        assert f"column {column!r} has several values for a picture" in done.err
 
 
 def test_pictures_without_a_fingerprint_are_named(run: Run, tmp_path: Path) -> None:

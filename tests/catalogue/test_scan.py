@@ -100,6 +100,20 @@ def test_frames_are_taken_off_while_scanning(run: Run, shop: Path, tmp_path: Pat
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "r.jsonl").read_bytes()
 
 
+def test_a_picture_that_was_cleaned_before_is_kept_and_the_way_out_said(run: Run, shop: Path, tmp_path: Path) -> None:
+    cleaned = tmp_path / "cleaned"
+    scan = ("scan", shop, "-o", tmp_path / "r.jsonl", "--remove", cleaned)
+    assert run(*scan).code == 0
+    before = (cleaned / "ann" / "0.png").read_bytes()
+    picture(shop / "ann" / "0.png", 3)
+    again = run(*scan, "--overwrite")
+    assert again.code == 2
+    assert (cleaned / "ann" / "0.png").read_bytes() == before
+    message = f"{cleaned / 'ann' / '0.png'} is already there, and is another picture; delete it, or name another folder"
+    assert message in again.err
+    assert "pass --overwrite" not in again.err
+
+
 def test_a_feed_comes_back_clean(run: Run, tmp_path: Path) -> None:
     pictures(tmp_path, 4)
     text = "id\timage link\tadditional image link\nA\t000.png\t001.png,002.png\nB\t003.png\t\nC\t000.png\tgone.png\n"
@@ -241,6 +255,8 @@ def test_shares_of_several_machines_make_one_result(run: Run, shop: Path, tmp_pa
         (["-o", "r.csv", "--feed-out", "f.xml", "--remove", "c"], "no product feed"),
         (["-o", "r.csv", "--public", "https://x"], "--feed-out FILE"),
         (["-o", "r.csv", "--by", "seller"], "no column 'seller'"),
+        (["-o", "r.csv", "--by", "sides"], "column 'sides' has several values for a picture"),
+        (["-o", "r.csv", "--by", "inner"], "column 'inner' has several values for a picture"),
         (["-o", "r.csv", "--compliance", "shop/ann/0.png"], "already there"),
         (["-o", "r.csv", "--ray-address", "auto"], "--engine ray"),
     ],

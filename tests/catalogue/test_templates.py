@@ -186,6 +186,9 @@ def test_sellers_apart_and_columns_that_are_not_there(run: Run, scanned: Path, t
     done = run("templates", scanned, "-o", tmp_path / "t", "--by", "seller", "--apart", "--least", 2)
     assert done.code == 0
     assert len(table(tmp_path / "t" / "templates.csv")) == 3  # the only blue one of bob stands alone
+    (tmp_path / "named.jsonl").write_text(scanned.read_text().replace('"seller": ', '"Vendor": '))
+    assert run("templates", tmp_path / "named.jsonl", "-o", tmp_path / "n", "--apart", "--least", 2).code == 0
+    assert table(tmp_path / "n" / "groups.csv") == table(tmp_path / "t" / "groups.csv") != []
     assert "no column 'shop'" in run("templates", scanned, "-o", tmp_path / "u", "--by", "shop").err
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,8 +40,7 @@ class Summary:
         by: str | None = None,
         profiles: Sequence[str] = tuple(PROFILES),
     ) -> None:
-        names = {each.name.lower(): each.name for each in columns}
-        self.by = by or next((names[each] for each in GROUPS if each in names), None)
+        self.by = by or group_column(each.name for each in columns)
         self._root = root
         self._profiles = profiles
         self.pictures = 0
@@ -108,6 +107,12 @@ class Summary:
         value = record.get(self.by) if self.by else _place(record["path"] or "", self._root)
         name = str(value) if value not in {None, ""} else "(none)"
         return name if name in self.sources or len(self.sources) < MOST_GROUPS else OTHERS
+
+
+def group_column(names: Iterable[str]) -> str | None:
+    """The column that says where pictures come from: the first of `GROUPS` that there is, in whatever case."""
+    known = {name.lower(): name for name in names}
+    return next((known[each] for each in GROUPS if each in known), None)
 
 
 def speed(judged: int, seconds: float) -> dict[str, float]:

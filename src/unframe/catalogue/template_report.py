@@ -19,7 +19,7 @@ from unframe.catalogue.addresses import is_remote
 from unframe.catalogue.fetch import fetch
 from unframe.catalogue.item import File, Item
 from unframe.catalogue.look import LOOK, Look, from_text, look, points, to_text
-from unframe.catalogue.summary import GROUPS
+from unframe.catalogue.summary import group_column
 from unframe.catalogue.templates import REACH, Labels
 from unframe.errors import DatasetError, UnframeError
 from unframe.files import write_atomic
@@ -126,7 +126,7 @@ class Reader:
 
     Args:
         records: The records.
-        by: The column with the seller or the like; the first of `GROUPS` that there is when omitted.
+        by: The column with the seller or the like; what `group_column` finds when omitted.
         read: Reads the pictures of records without a look again.
 
     Attributes:
@@ -158,11 +158,12 @@ class Reader:
             yield Framed(record["path"], found, record["kind"], " ".join(record["sides"]), self._group(record))
 
     def _group(self, record: Mapping[str, Any]) -> str:
-        if self._by is None:
-            return next((str(record[name]) for name in GROUPS if record.get(name) is not None), "")
-        if self._by not in record:
-            raise DatasetError(f"the records have no column {self._by!r}; they have {', '.join(record)}")
-        return "" if record[self._by] is None else str(record[self._by])
+        by = self._by or group_column(record)
+        if by is None:
+            return ""
+        if by not in record:
+            raise DatasetError(f"the records have no column {by!r}; they have {', '.join(record)}")
+        return "" if record[by] is None else str(record[by])
 
     def _look(self, record: Mapping[str, Any]) -> Look | None:
         text = record.get(LOOK.name)

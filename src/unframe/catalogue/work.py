@@ -149,14 +149,22 @@ def _put(item: Item, removal: Removal, cleaning: Cleaning) -> str | None:
     if not removal.changed:
         return None
     path = output_of(item, cleaning.folder)
+    # Where the source has the picture twice and another thread was quicker, the very bytes are there the second time.
+    if not (_written(path, removal.data, cleaning) or _written(path, removal.data, cleaning)):
+        message = f"{path} is already there, and is another picture; delete it, or name another folder with --remove"
+        raise OutputError("exists", message)
+    return str(path)
+
+
+def _written(path: Path, data: bytes, cleaning: Cleaning) -> bool:
+    """Whether a file has these bytes now; one that has others is left as it is."""
     try:
-        write_atomic(path, removal.data, root=cleaning.folder)
+        write_atomic(path, data, root=cleaning.folder)
     except OutputError as error:
         if error.code != "exists":
             raise
-        # The source has the picture twice, and another thread was quicker: then the very bytes are there.
-        write_atomic(path, removal.data, root=cleaning.folder)
-    return str(path)
+        return False
+    return True
 
 
 class Broom:

@@ -98,6 +98,8 @@ def _grouped(records: Iterable[Mapping[str, Any]], by: str | None) -> dict[Any, 
             raise UnframeError(f"{record['path']} has no fingerprint; scan with --fingerprints")
         if by is not None and by not in record:
             raise UnframeError(f"the records have no column {by!r}; they have {', '.join(record)}")
+        if by is not None and isinstance(record[by], list):
+            raise UnframeError(f"column {by!r} has several values for a picture; compare by another one")
         kept, fingerprints = groups.setdefault(record[by] if by else None, ([], []))
         kept.append({"path": record["path"], "verdict": record["verdict"]})
         fingerprints.append(Fingerprint.from_text(text))

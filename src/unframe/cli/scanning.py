@@ -164,9 +164,11 @@ def _check(request: Request, report: Report, plan: Plan) -> None:
         raise UnframeError(f"--shard needs a folder for all shares; {request.output} is one file")
     if request.overwrite and request.shard != WHOLE:
         raise UnframeError(f"--overwrite would remove what other machines have done; delete {request.output} before")
-    names = [each.name for each in plan.columns]
-    if report.by is not None and report.by not in names:
-        raise UnframeError(f"there is no column {report.by!r} to sum up by; there are {', '.join(names)}")
+    kinds = {each.name: each.kind for each in plan.columns}
+    if report.by is not None and report.by not in kinds:
+        raise UnframeError(f"there is no column {report.by!r} to sum up by; there are {', '.join(kinds)}")
+    if report.by is not None and kinds[report.by] in {"texts", "box"}:
+        raise UnframeError(f"column {report.by!r} has several values for a picture; sum up by another one")
     _check_files(request, report)
 
 
