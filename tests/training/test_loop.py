@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from unframe.errors import OutputError
+from unframe.errors import ModelError, OutputError
 from unframe.network.build import FRAMED, IMAGE, build
 from unframe.network.spec import Spec
 from unframe.training import loop
@@ -156,6 +157,23 @@ def test_it_stops_when_nothing_gets_better(feeds: tuple[Arrays, Arrays], tmp_pat
     _, progress = train(still, *feeds, Schedule(epochs=50, batch=72, patience=3), tmp_path)
     assert len(progress.history) == progress.best + 3
     assert progress.finished(Schedule(epochs=50, patience=3))
+
+
+def test_a_network_that_diverges_at_once_is_an_error(feeds: tuple[Arrays, Arrays], tmp_path: Path) -> None:
+    endless = replace(feeds[1], targets={FRAMED: np.full_like(feeds[1].targets[FRAMED], np.nan)})
+    for _ in range(2):  # nor does the second try go on with what the first has left
+        with pytest.raises(ModelError, match="val_loss is nan after its first epoch; choose a lower learning rate"):
+            train(network, *feeds[:1], endless, Schedule(epochs=2, batch=72, monitor="val_loss"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_diverges_later_keeps_its_best_weights(
+    feeds: tuple[Arrays, Arrays], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = iter([0.7, float("nan"), float("nan")])
+    monkeypatch.setattr(loop, "measure", lambda *_: {"loss": next(losses)})
+    _, progress = train(network, *feeds, Schedule(epochs=3, batch=72, monitor="val_loss"), tmp_path)
+    assert (progress.best, len(progress.history)) == (1, 3)
 
 
 def test_a_finished_run_is_not_run_again(

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from unframe.errors import OutputError
+from unframe.errors import ModelError, OutputError
 from unframe.files import write_atomic
 from unframe.network.backend import load_keras
 from unframe.training.data import Batch, Feed, Numbers
@@ -122,6 +122,9 @@ def train(
 
     Returns:
         The network with its best weights, and what happened.
+
+    Raises:
+        ModelError: The network diverged before there were weights to keep.
     """
     seed_everything(schedule.seed)
     model = build()
@@ -142,6 +145,11 @@ def train(
         if better:
             progress.best, progress.score = epoch, schedule.score(record)
             keep_weights(model, folder)
+        elif not progress.best:
+            raise ModelError(
+                f"{folder}: the network diverged: {schedule.monitor} is {record[schedule.monitor]} after its first "
+                "epoch; choose a lower learning rate"
+            )
         # Last, because it declares the epoch done: killed before this line, the epoch is simply run again.
         save(model, progress, folder)
         if watch:
