@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unframe.errors import OutputError
-from unframe.files import SUFFIXES, Input, below, pictures, plan_outputs, replacement, walk, write_atomic
+from unframe.files import SUFFIXES, CsvText, Input, below, pictures, plan_outputs, replacement, walk, write_atomic
 from unframe.imaging import FORMATS
 
 
@@ -320,6 +322,22 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert done.stdout == "unwritable\n"
     assert path.read_bytes() == b"old"
     assert leftovers(tmp_path) == []
+
+
+@given(st.lists(st.lists(st.text(), min_size=1), min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_rows_of_csv_come_back_whatever_is_in_them(rows: list[list[str]], end: str) -> None:
+    text, plain = io.StringIO(newline=""), io.StringIO(newline="")
+    csv.writer(CsvText(text, end)).writerows(rows)
+    assert list(csv.reader(io.StringIO(text.getvalue(), newline=""))) == rows
+    csv.writer(plain, lineterminator=end).writerows(rows)
+    if not any("\r" in cell for row in rows for cell in row):
+        assert text.getvalue() == plain.getvalue()
+
+
+def test_a_bare_carriage_return_is_quoted() -> None:
+    text = io.StringIO(newline="")
+    csv.writer(CsvText(text)).writerows([["a\r", "b"], ["c\r\n"], ["d"]])
+    assert text.getvalue() == '"a\r",b\n"c\r\n"\nd\n'
 
 
 @pytest.fixture

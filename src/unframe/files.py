@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from unframe.errors import OutputError
 
@@ -239,6 +239,26 @@ def _taken(path: Path) -> OutputError:
 def _unwritable(path: Path, error: OSError | ValueError) -> OutputError:
     reason = getattr(error, "strerror", None) or error
     return OutputError("unwritable", f"{path} cannot be written: {reason}; check folder, name, rights and space")
+
+
+class CsvText:
+    """What a `csv.writer` writes to, so that its rows can be read again whatever is in their cells.
+
+    `csv` quotes a cell that has a character of its line end. Where that is a line feed alone, Python before 3.13 leaves
+    carriage returns bare, and its own reader tears the row there. So `csv` keeps both, and rows get their line end here.
+
+    Args:
+        stream: Where the rows go.
+        end: What they end in.
+    """
+
+    def __init__(self, stream: TextIO, end: str = "\n") -> None:
+        self._stream = stream
+        self._end = end
+
+    def write(self, row: str) -> None:
+        """Write a row that ends as `csv` ends it."""
+        self._stream.write(row.removesuffix("\r\n") + self._end)
 
 
 def _check_inside(path: Path, root: Path) -> None:

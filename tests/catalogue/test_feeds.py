@@ -159,7 +159,7 @@ def test_shopify_fills_what_it_says_only_in_the_first_row_of_a_product(tmp_path:
 
 
 def test_woocommerce_has_several_pictures_in_a_cell(tmp_path: Path) -> None:
-    text = 'ID,SKU,Name,Images\n1,a,Hat,"https://c/1.jpg, https://c/2.jpg"\n2,b,"Cap\nnew",https://c/3.jpg\n'
+    text = 'ID,SKU,Name,Images\n1,a,"H\ra\rt","https://c/1.jpg, https://c/2.jpg"\n2,b,"Cap\nnew",https://c/3.jpg\n'
     source = feed(tmp_path / "products.csv", text)
     assert [item.path for item in source] == [f"https://c/{n}.jpg" for n in (1, 2, 3)]
     new = rewritten(source, [None, "https://n/2.jpg", None]).decode()

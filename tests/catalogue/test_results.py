@@ -52,8 +52,8 @@ def test_records_come_back_as_they_were(tmp_path: Path, shop: Path, detector: De
     (shop / "005.png").write_bytes(b"no picture")
     os.rename(shop / "006.png", os.fsencode(shop) + b"/00\xff.png")  # noqa: PTH104 (a name that is not UTF-8)
     source = open_source(str(shop))
-    records = [record | {"n": 1, "x": 0.5, "f": True, "t": "ü,\n"} for record in judge(source, detector)]
-    extra = (Column("n", "integer"), Column("x", "number"), Column("f", "flag"), Column("t"))
+    records = [record | {"n": 1, "x": 0.5, "f": True, "t": "ü,\n", "r": "a\rb"} for record in judge(source, detector)]
+    extra = (Column("n", "integer"), Column("x", "number"), Column("f", "flag"), Column("t"), Column("r"))
     every = columns(extra)
     path = tmp_path / f"a.{format}"
     sinks.write(path, format, every, records)
@@ -128,7 +128,7 @@ def test_a_file_of_other_things_is_left_alone(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(before := FOREIGN[name].encode("latin-1"))
-    options = {} if how == "begin" else {how: True}
+    options: dict[str, Any] = {} if how == "begin" else {how: True}
     with pytest.raises(OutputError, match="no result of a scan; choose another output"):
         scan(str(shop), path, detector, sinks.format_of(path), **options)
     assert path.read_bytes() == before

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from unframe.catalogue.item import Column
 from unframe.catalogue.records import FAILED, JUDGED, REMOVED, Record
-from unframe.files import replacement
+from unframe.files import CsvText, replacement
 from unframe.removal.profiles import PROFILES, Profile
 
 Standing = Literal["meets", "meets-when-cut", "too-small", "too-small-when-cut", "frame-stays", "review", "unreadable"]
@@ -93,7 +93,7 @@ def write_report(
     head = ["path", "marketplace", "standing", "width", "height", "cut_width", "cut_height", "reason", *carried]
     with replacement(path, overwrite=overwrite) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
-        rows = csv.DictWriter(text, head, restval="", extrasaction="ignore", lineterminator="\n")
+        rows = csv.DictWriter(CsvText(text), head, restval="", extrasaction="ignore")
         rows.writeheader()
         for record in records:
             for name in profiles:

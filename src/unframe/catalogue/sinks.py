@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Literal, get_args
 from unframe.catalogue.item import Column
 from unframe.catalogue.records import Record, from_line, to_line
 from unframe.errors import MissingExtraError, ScanError
-from unframe.files import replacement
+from unframe.files import CsvText, replacement
 
 Format = Literal["parquet", "jsonl", "csv"]
 
@@ -179,7 +179,7 @@ def _read_lines(path: Path, columns: Sequence[Column]) -> Iterator[Record]:
 def _write_csv(file: BinaryIO, columns: Sequence[Column], records: Iterable[Record]) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
     names = [each.name for each in columns]
-    rows = csv.DictWriter(text, names, restval="", extrasaction="ignore", lineterminator="\n")
+    rows = csv.DictWriter(CsvText(text), names, restval="", extrasaction="ignore")
     rows.writeheader()
     for record in records:
         rows.writerow({name: _cell(value) for name, value in record.items()})

@@ -22,7 +22,7 @@ from unframe.catalogue.look import LOOK, Look, from_text, look, points, to_text
 from unframe.catalogue.summary import group_column
 from unframe.catalogue.templates import REACH, Labels
 from unframe.errors import DatasetError, UnframeError
-from unframe.files import write_atomic
+from unframe.files import CsvText, write_atomic
 from unframe.imaging import decode
 from unframe.settings import Settings
 from unframe.types import Box, Frame, Image
@@ -250,7 +250,7 @@ def _row(template: Template, pictures: int) -> tuple[object, ...]:
 
 def _table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], overwrite: bool) -> None:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(CsvText(text))
     writer.writerow(columns)
     writer.writerows(rows)
     write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"), overwrite=overwrite)

@@ -60,11 +60,11 @@ def duplicates(
     import io
 
     from unframe.catalogue import results as scans
-    from unframe.files import check_free, write_atomic
+    from unframe.files import CsvText, check_free, write_atomic
 
     check_free(output, overwrite=overwrite)
     text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\n")
+    rows = csv.writer(CsvText(text))
     rows.writerow(FIELDS)
     groups = _grouped(scans.read(results), by)
     families, found = 0, 0

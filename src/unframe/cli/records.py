@@ -95,8 +95,10 @@ class Table:
     """Comma-separated values with a header; sides and boxes are separated by blanks, no value is an empty field."""
 
     def __init__(self, stream: BinaryIO, fields: tuple[str, ...]) -> None:
+        from unframe.files import CsvText
+
         self._text = TextIOWrapper(stream, encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
-        self._rows = csv.DictWriter(self._text, fields, restval="", lineterminator="\n")
+        self._rows = csv.DictWriter(CsvText(self._text), fields, restval="")
         self._rows.writeheader()
 
     def write(self, record: Record) -> None:

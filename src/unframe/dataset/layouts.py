@@ -19,7 +19,7 @@ from typing import Any
 
 from unframe.dataset.records import COLUMNS, NUMBERS, REQUIRED, Label, Sample, from_row, source_of, to_row
 from unframe.errors import DatasetError, MissingExtraError
-from unframe.files import SUFFIXES, walk, write_atomic
+from unframe.files import SUFFIXES, CsvText, walk, write_atomic
 
 LABEL_FOLDERS: dict[str, Label] = {"framed": "framed", "clean": "plain", "plain": "plain"}
 MANIFEST = "manifest.csv"
@@ -250,7 +250,7 @@ READERS: dict[str, Callable[[Path], NumberedRows]] = {
 
 def _csv_bytes(rows: Sequence[Row]) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(CsvText(text), COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -23,7 +23,7 @@ from unframe.dataset.records import Sample
 from unframe.dataset.splits import folds
 from unframe.errors import DatasetError
 from unframe.evaluation.metrics import Floats
-from unframe.files import write_atomic
+from unframe.files import CsvText, write_atomic
 
 FOLDS = 5
 _SUREST = 1e-4
@@ -156,7 +156,7 @@ def write_suspects(path: Path, found: Sequence[Suspect], *, overwrite: bool = Fa
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     else:
         stream = io.StringIO(newline="")
-        writer = csv.DictWriter(stream, [each.name for each in fields(Suspect)], lineterminator="\n")
+        writer = csv.DictWriter(CsvText(stream), [each.name for each in fields(Suspect)])
         writer.writeheader()
         writer.writerows(rows)
         text = stream.getvalue()

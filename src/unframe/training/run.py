@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from unframe.dataset.records import Sample
 from unframe.dataset.splits import groups
 from unframe.errors import DatasetError, OutputError
-from unframe.files import write_atomic
+from unframe.files import CsvText, write_atomic
 from unframe.training.loop import HISTORY, Progress, Record
 
 PLAN = "run.json"
@@ -122,7 +122,7 @@ def finish(folder: Path, progress: Progress, samples: Sequence[Sample], probabil
         probability: What its best weights say about them, float32 ``(pictures,)``.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(CsvText(text))
     writer.writerow(COLUMNS)
     for sample, group, value in zip(samples, groups(samples), probability, strict=True):
         writer.writerow([sample.path.as_posix(), sample.source, group, sample.label, f"{value:.6f}"])

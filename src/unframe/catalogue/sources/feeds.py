@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 from xml.parsers import expat  # document types, and with them all entities, are refused below
 from xml.sax.saxutils import escape
 
@@ -24,6 +25,7 @@ from unframe.catalogue.addresses import is_remote, opened, shown
 from unframe.catalogue.item import Column, Item, Scalar
 from unframe.catalogue.sources.lists import Base, TableRows, cells, item_of, text
 from unframe.errors import ScanError
+from unframe.files import CsvText
 
 FeedKind = Literal["google", "shopify", "woocommerce"]
 
@@ -241,20 +243,9 @@ class _Table:
             out.write((raw if new == row else self._line(new, end)).encode())
 
     def _line(self, row: list[str], end: str) -> str:
-        kept: list[str] = []
-        sink: Any = _Appender(kept)
-        csv.writer(sink, delimiter=self._delimiter, lineterminator=end).writerow(row)
-        return "".join(kept)
-
-
-@dataclass
-class _Appender:
-    """A file for `csv.writer` that keeps what is written."""
-
-    kept: list[str]
-
-    def write(self, text: str) -> None:
-        self.kept.append(text)
+        line = io.StringIO(newline="")
+        csv.writer(CsvText(line, end), delimiter=self._delimiter).writerow(row)
+        return line.getvalue()
 
 
 class _Remembered:

@@ -27,7 +27,7 @@ from unframe.dataset.generator.generate import Generator, draw_many
 from unframe.dataset.layouts import read_dataset
 from unframe.dataset.records import COLUMNS, from_drawn, to_row
 from unframe.errors import DatasetError, OutputError
-from unframe.files import write_atomic
+from unframe.files import CsvText, write_atomic
 
 TABLE = "labels.csv"
 PLAN = "synthesis.json"
@@ -153,7 +153,7 @@ def _note(drawn: Drawn) -> str:
 
 def _line(values: Sequence[Any]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(values)
+    csv.writer(CsvText(text)).writerow(values)
     return text.getvalue()
 
 
