@@ -248,7 +248,13 @@ def test_a_finished_run_draws_and_trains_nothing(
     run: Release, data: tuple[list[Sample], list[Sample]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(run.folder, tmp_path / "copy")
-    monkeypatch.setattr(release, "export", without_export)
+    exported: list[str] = []
+
+    def noted(model: Any, path: Path, *, overwrite: bool) -> None:
+        exported.append(path.parent.relative_to(folder).as_posix())
+        without_export(model, path, overwrite=overwrite)
+
+    monkeypatch.setattr(release, "export", noted)
     monkeypatch.setattr(release, "difference", lambda *_: 0.0)
     told: list[tuple[str, int, bool]] = []
 
@@ -256,10 +262,23 @@ def test_a_finished_run_draws_and_trains_nothing(
         def resumed(self, done: int, finished: bool) -> None:
             told.append((self.name, done, finished))
 
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.npz")}
-    Release(*data, folder, TINY).run(COMMAND, Notes("", 0, 0))
+    def left() -> dict[Path, int]:
+        files = [*folder.rglob("*.npz"), *folder.rglob(WEIGHTS_FILE), *folder.rglob(CARD_FILE)]
+        return {path: path.stat().st_mtime_ns for path in files}
+
+    before = left()
+    again = Release(*data, folder, TINY).run("another command", Notes("", 0, 0))
     assert told == [("final", 2, True)]
-    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.npz")} == before
+    assert (exported, left()) == ([], before)
+    assert again == card(run)
+    # A model that is not whole is exported again, and only that one.
+    (folder / "fold-1/model" / WEIGHTS_FILE).write_bytes(b"cut short")
+    (folder / "fold-2/model" / CARD_FILE).unlink()
+    Release(*data, folder, TINY).run(COMMAND)
+    assert exported == ["fold-1/model", "fold-2/model"]
+    assert [card(Release(*data, folder, TINY), where).sha256 for where in exported] == [
+        card(run, where).sha256 for where in exported
+    ]
 
 
 def test_a_folder_is_only_carried_on_by_the_same_recipe(run: Release, data: tuple[list[Sample], list[Sample]]) -> None:
@@ -282,6 +301,15 @@ def test_an_export_that_differs_is_refused(
 
 
 # What can be said without training
+
+
+def test_the_card_counts_every_picture_once(data: tuple[list[Sample], list[Sample]], tmp_path: Path) -> None:
+    labelled = [dataclasses.replace(each, confidence="low") if each.label == "plain" else each for each in data[0]]
+    framed = np.array([True, False] * 20)
+    said = Answers(np.where(framed, 3.0, -3.0), framed, framed | True)
+    for real in (labelled, data[0]):  # doubtful plain ones are learned from too, though not drawn on
+        found = Release(real, data[1], tmp_path, TINY)._card(said, COMMAND)
+        assert found.data.counts == {"framed": 12, "plain": 24}
 
 
 @pytest.mark.parametrize(
@@ -314,7 +342,9 @@ def test_doubtful_and_unsure_pictures_are_not_drawn_on(tmp_path: Path) -> None:
     assert [each.path.name for each in run.labelled] == ["a.png", "c.png", "d.png"]
 
 
-@pytest.mark.parametrize("change", [{"folds": 1}, {"drawn": 0}, {"real": 0.95}, {"batch": 0}, {"smallest": 8}])
+@pytest.mark.parametrize(
+    "change", [{"folds": 1}, {"drawn": 0}, {"real": 0.95}, {"batch": 0}, {"smallest": 8}, {"rate": float("nan")}]
+)
 def test_a_recipe_outside_its_range_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=f"{next(iter(change))} is "):
         Recipe(**change)

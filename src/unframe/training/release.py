@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -270,22 +270,28 @@ class Release:
         return model
 
     def _install(self, model: Any, answers: Answers, shards: Sequence[Path], where: str, command: str) -> Card:
-        """Write a network and its card, calibrated on answers about pictures that it did not learn from."""
+        """Write a network and its card, calibrated on answers about pictures that it did not learn from.
+
+        Where they lie already they stay, since a new date on the card would make another model of the same weights.
+        """
         weights = self.folder / where / WEIGHTS_FILE
+        card, pictures = self._card(answers, command), _few(_read(shards[:1]), PARITY)
+        installed = _installed(card, weights)
+        if installed is not None and difference(model, weights, pictures) <= TOLERANCE:
+            return installed
         export(model, weights, overwrite=True)
-        apart = difference(model, weights, _few(_read(shards[:1]), PARITY))
+        apart = difference(model, weights, pictures)
         if apart > TOLERANCE:
             raise ModelError(
                 f"{weights} differs from the trained network by {apart:.2g}; at most {TOLERANCE:g} is allowed"
             )
-        card = self._card(answers, command).sealed(weights.read_bytes())
+        card = card.sealed(weights.read_bytes())
         write_atomic(weights.with_name(CARD_FILE), card.to_json().encode(), overwrite=True)
         return card
 
     def _card(self, answers: Answers, command: str) -> Card:
         calibration = calibrate.platt(answers.logit, answers.framed, answers.weights())
         probability = calibrate.probabilities(calibration, answers.logit)
-        counts = Counter(each.label for each in self.labelled) | Counter(plain=len({each.path for each in self.photos}))
         return Card(
             name=MODEL_NAME,
             version="1",
@@ -297,7 +303,9 @@ class Release:
             thresholds=calibrate.thresholds(probability, answers.framed, answers.weights()),
             calibration=calibration,
             data=Data(
-                f"sha256:{self.fingerprint()}", dict(counts), tuple(sorted({each.source for each in self.pictures}))
+                f"sha256:{self.fingerprint()}",
+                dict(Counter(each.label for each in self.pictures)),
+                tuple(sorted({each.source for each in self.pictures})),
             ),
             command=command,
             seed=self.recipe.seed,
@@ -307,6 +315,16 @@ class Release:
             sha256="0" * 64,
             bytes=1,
         )
+
+
+def _installed(card: Card, weights: Path) -> Card | None:
+    """The card beside a weights file, where it is that file's and says, but for when and by which command, the same."""
+    try:
+        found = Card.read(weights.with_name(CARD_FILE))
+        same = replace(card, command=found.command, created=found.created).sealed(weights.read_bytes())
+    except (ModelError, OSError):
+        return None
+    return found if found == same else None
 
 
 def compiled(recipe: Recipe, steps: int, epochs: int) -> Any:
