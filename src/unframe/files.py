@@ -245,7 +245,7 @@ class CsvText:
     """What a `csv.writer` writes to, so that its rows can be read again whatever is in their cells.
 
     `csv` quotes a cell that has a character of its line end. Where that is a line feed alone, Python before 3.13 leaves
-    carriage returns bare, and its own reader tears the row there. So `csv` keeps both, and rows get their line end here.
+    carriage returns bare, and its own reader tears the row there. So `csv` keeps both, and rows get their end here.
 
     Args:
         stream: Where the rows go.
