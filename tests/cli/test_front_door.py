@@ -13,6 +13,7 @@ import pytest
 
 import unframe
 from tests.cli.conftest import Run
+from unframe import cli
 from unframe.cli import COMMANDS
 
 UNFRAME = [sys.executable, "-m", "unframe"]
@@ -81,6 +82,21 @@ def test_an_interrupted_run_shows_what_it_has_done(run: Run, shop: Path, monkeyp
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs pipes of POSIX")
+def test_a_mistake_of_its_own_is_told_from_a_gate_that_was_met(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(prog_name: str) -> None:
+        raise ZeroDivisionError("nobody has thought of this")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 70
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError: nobody has thought of this" in said
+    assert "please report it" in said
+
+
 def test_a_reader_that_leaves_early_is_no_failure(shop: Path) -> None:
     pytest.importorskip("cv2")
     for _ in range(2000):  # more than a pipe holds

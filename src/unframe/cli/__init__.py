@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from importlib import import_module
 from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from unframe.cli.shared import INTERRUPTED, PIPE_CLOSED, TROUBLE, new_app
+from unframe.cli.shared import BUG, INTERRUPTED, PIPE_CLOSED, TROUBLE, new_app
 from unframe.errors import UnframeError
 
 COMMANDS: dict[str, str] = {
@@ -106,4 +107,9 @@ def front_door(
 
 def main() -> None:
     """Run the command line; the entry point of the ``unframe`` script and of ``python -m unframe``."""
-    app(prog_name="unframe")
+    try:
+        app(prog_name="unframe")
+    except Exception:  # whatever it is, nobody has foreseen it
+        traceback.print_exc()
+        print("unframe: this is a mistake in unframe itself; please report it with the lines above", file=sys.stderr)  # noqa: T201
+        sys.exit(BUG)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 DONE = 0
 FAIL_ON_MET = 1
 TROUBLE = 2
+BUG = 70  # EX_SOFTWARE of sysexits.h; 1, as Python has it, would look like `--fail-on`
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
