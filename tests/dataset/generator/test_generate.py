@@ -206,11 +206,11 @@ def test_covers_are_products_on_the_pictures_of_others(tmp_path: Path) -> None:
     )  # fmt: skip
 
     def shown(chosen: list[Photo]) -> int:
-        drawn = [Generator(chosen, 3, (), (120, 120), plain).draw(index) for index in range(60)]
+        drawn = [Generator(chosen, 3, (), (120, 120), plain).draw(index) for index in range(120)]
         assert all(each.label == "plain" for each in drawn)
         return sum(bool((each.image == mark).all(axis=2).sum() > 900) for each in drawn)
 
-    assert shown(shelf) >= 6
+    assert shown(shelf) >= 5
     assert shown(photos) == 0
 
 
