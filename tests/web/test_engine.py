@@ -190,5 +190,5 @@ def _planned(found: Detection) -> list[int] | list[str] | None:
     try:
         planned = plan(found)
     except RemovalError as error:
-        return [error.code, str(error)]
+        return [error.code, str(error).split(", or pass")[0]]  # the options are the command line's
     return list(planned.inner) if planned else None

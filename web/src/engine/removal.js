@@ -26,8 +26,9 @@ const FRINGE = 2;
  */
 export function plan({ verdict, probability, frame, width, height }) {
   if (verdict === "review") {
-    const chance = probability.toFixed(2);
-    throw new UnframeError("review", `a frame has probability ${chance}, too close to call; look at it, or allow review`);
+    const doubt = `a frame has probability ${probability.toFixed(2)}, too close to call`;
+    const advice = frame ? "look at it" : "no frame was located, so there is nothing to cut; look at it";
+    throw new UnframeError("review", `${doubt}; ${advice}`);
   }
   if (!frame) return null;
   const [left, top, right, bottom] = frame.inner;
