@@ -171,6 +171,22 @@ def test_the_list_that_is_scanned_is_never_replaced(
     assert sorted(each.name for each in tmp_path.iterdir()) == ["000.png", "link.csv", "mine.csv"]
 
 
+def test_results_and_reports_need_files_of_their_own(run: Run, tmp_path: Path) -> None:
+    pictures(tmp_path / "shop", 1)
+    done = run("scan", tmp_path / "shop", "-o", tmp_path / "r.csv", "--compliance", tmp_path / "r.csv")
+    assert done.code == 2
+    assert "r.csv would be written twice" in done.err
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_a_pattern_that_is_none_is_refused(run: Run, tmp_path: Path) -> None:
+    pictures(tmp_path / "shop", 1)
+    done = run("scan", f"{tmp_path}/shop/[z-a]*.png", "-o", tmp_path / "r.csv")
+    assert done.code == 2
+    assert "is no glob: bad character range z-a" in done.err
+    assert not (tmp_path / "r.csv").exists()
+
+
 def test_compliance_names_each_picture_that_goes_against_a_rule(run: Run, tmp_path: Path) -> None:
     sizes = {"large": (540, 500), "cut": (520, 400), "small": (400, 300)}
     for name, (width, height) in sizes.items():

@@ -178,6 +178,9 @@ def _check_files(request: Request, report: Report) -> None:
     for path in (request.output, report.compliance, report.feed_out):
         if path is not None and _is_source(path, request.source.address):
             raise UnframeError(f"{path} is what is scanned; choose another output")
+    outputs = [path.absolute() for path in (request.output, report.compliance, report.feed_out) if path is not None]
+    if twice := next((path for path in outputs if outputs.count(path) > 1), None):
+        raise UnframeError(f"{twice} would be written twice; name another file for each of results, report and feed")
     for path in (report.compliance, report.feed_out):
         if path is not None:
             check_free(path, overwrite=request.overwrite or request.resume)

@@ -148,7 +148,10 @@ def _split(pattern: str) -> tuple[str, Callable[[str], object]]:
     parts = pattern.split("/")
     fixed = next(at for at, part in enumerate(parts) if _MAGIC.search(part))
     root = "/".join(parts[:fixed]) or ("/" if pattern.startswith("/") else ".")
-    return root, re.compile(_translate(pattern)).fullmatch
+    try:
+        return root, re.compile(_translate(pattern)).fullmatch
+    except re.error as error:
+        raise ScanError(f"{shown(pattern)} is no glob: {error}; ranges go upwards, as in [a-z]") from error
 
 
 def _translate(pattern: str) -> str:
