@@ -253,3 +253,13 @@ def test_an_address_where_there_is_no_cluster(tmp_path: Path, address: str) -> N
     pictures(tmp_path / "shop", 1)
     with pytest.raises(ScanError, match=r"no Ray at (ray://)?127.0.0.1:1: .*--engine local"):
         scan(RayEngine(load, address), tmp_path / "shop", tmp_path / "r.jsonl")
+
+
+def test_the_reason_is_the_last_line_that_says_something() -> None:
+    error = RuntimeError("the actor died\nunframe.errors.ScanError: another model\n\n")
+    assert ray_engine._reason(error) == "unframe.errors.ScanError: another model"
+    error.__cause__ = ValueError("\n")  # some of what Ray raises has no words
+    assert ray_engine._reason(error) == "unframe.errors.ScanError: another model"
+    error.__cause__ = ValueError("no such picture")
+    assert ray_engine._reason(error) == "no such picture"
+    assert ray_engine._reason(KeyError()) == "KeyError"

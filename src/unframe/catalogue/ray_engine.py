@@ -242,8 +242,13 @@ def _judged(
     try:
         yield from dataset.iter_rows()
     except ray.exceptions.RayError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[-1]
-        raise ScanError(f"Ray stopped: {reason}; go on with --resume once that is mended") from error
+        raise ScanError(f"Ray stopped: {_reason(error)}; go on with --resume once that is mended") from error
+
+
+def _reason(error: Exception) -> str:
+    """The last line of what Ray says; some of its causes say nothing themselves."""
+    said = [line for each in (error, error.__cause__) if each for line in str(each).splitlines() if line.strip()]
+    return said[-1].strip() if said else type(error).__name__
 
 
 @contextmanager
