@@ -6,6 +6,7 @@ A store is one SQLite file in WAL mode with ``synchronous=FULL``: a commit that 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,12 +126,26 @@ def connect(path: Path, *, create: bool = True) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
     version = _check(connection, path)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     if version < len(MIGRATIONS):
         _migrate(connection, path)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to a log that is written ahead; while another process does the same, SQLite itself does not wait."""
+    patience = time.monotonic() + _BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            break  # in memory there is no such log
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
