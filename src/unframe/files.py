@@ -129,6 +129,21 @@ def _to_be_read(entry: os.DirEntry[str]) -> bool:
         return True
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a file's name can be kept as text; one that is not UTF-8 has surrogates for its bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_among(path: Path, files: Iterable[Path]) -> bool:
+    """Whether a path leads to one of these files, through whatever links."""
+    # Not `resolve`: it raises for a link that leads round in a circle.
+    return os.path.realpath(path) in {os.path.realpath(each) for each in files}
+
+
 def plan_outputs(inputs: Sequence[Input], root: Path) -> list[Path]:
     """Where the result of each input goes: its relative path below ``root``. Nothing is written.
 

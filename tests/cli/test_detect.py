@@ -145,6 +145,13 @@ def test_results_are_not_written_over_a_picture(run: Run, shop: Path) -> None:
     assert "is one of the pictures" in done.err
 
 
+def test_a_link_that_leads_round_in_a_circle_is_one_failed_picture(run: Run, shop: Path, tmp_path: Path) -> None:
+    (shop / "loop.jpg").symlink_to("loop.jpg")
+    done = run("detect", shop, "-o", tmp_path / "results.csv")
+    assert done.code == 2
+    assert "loop.jpg" in (tmp_path / "results.csv").read_text()
+
+
 def test_an_output_file_is_not_overwritten_unasked(run: Run, shop: Path, tmp_path: Path) -> None:
     target = tmp_path / "results.csv"
     target.write_text("precious")

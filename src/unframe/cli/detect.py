@@ -103,6 +103,7 @@ def detect(
 
 def _check_output(output: Path, inputs: list[Input]) -> None:
     """Refuse to write results over one of the pictures."""
-    target = output.resolve()
-    if any(each.path is not None and each.path.resolve() == target for each in inputs):
+    from unframe.files import is_among
+
+    if is_among(output, (each.path for each in inputs if each.path is not None)):
         raise OutputError("collision", f"{output} is one of the pictures; write results to another file")

@@ -99,10 +99,10 @@ def _look(generator: Generator, path: Path, count: int, boxes: bool, jobs: int, 
     from unframe.dataset.generator.contact import contact_sheet
     from unframe.dataset.generator.generate import draw_many
     from unframe.dataset.generator.store import png
-    from unframe.files import check_free, write_atomic
+    from unframe.files import check_free, is_among, write_atomic
 
     check_free(path, overwrite=overwrite)
-    if any(photo.path.resolve() == path.resolve() for photo in generator.photos):
+    if is_among(path, (photo.path for photo in generator.photos)):
         raise OutputError("collision", f"{path} is one of the photographs; put the sheet in another file")
     pictures = list(watched(draw_many(generator, range(count), jobs), count, visible=True))
     write_atomic(path, png(contact_sheet(pictures, boxes=boxes)), overwrite=overwrite)

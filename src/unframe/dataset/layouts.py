@@ -19,7 +19,7 @@ from typing import Any
 
 from unframe.dataset.records import COLUMNS, NUMBERS, REQUIRED, Label, Sample, from_row, source_of, to_row
 from unframe.errors import DatasetError, MissingExtraError
-from unframe.files import SUFFIXES, CsvText, walk, write_atomic
+from unframe.files import SUFFIXES, CsvText, is_utf8, walk, write_atomic
 
 LABEL_FOLDERS: dict[str, Label] = {"framed": "framed", "clean": "plain", "plain": "plain"}
 MANIFEST = "manifest.csv"
@@ -143,19 +143,11 @@ def _check_file(path: Path, seen: dict[Path, int], number: int) -> None:
 
 def _check_names(samples: Iterable[Sample]) -> None:
     """Refuse now what no table, report or card could name when all is measured or learned."""
-    bad = [sample for sample in samples if not _is_text(f"{sample.path}{sample.source}")]
+    bad = [sample for sample in samples if not is_utf8(f"{sample.path}{sample.source}")]
     if bad:
         raise DatasetError(
             _list([f"{str(each.path)!r} of source {each.source!r}: a name is not UTF-8; rename it" for each in bad])
         )
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _list(problems: Sequence[str]) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 from unframe.detector import Detector
 from unframe.errors import DecodeError, UnframeError
-from unframe.files import Input, walk
+from unframe.files import Input, is_utf8, walk
 from unframe.imaging import decode, read
-from unframe.labelling.pictures import Pictures, Place, place_of, storable
+from unframe.labelling.pictures import Pictures, Place, place_of
 from unframe.labelling.thumbnails import Thumbnails
 from unframe.settings import Settings
 from unframe.types import Detection, Image
@@ -180,7 +180,7 @@ class Classifier:
             place = place_of(path, self.pictures.folder, None)
         except OSError:
             return None
-        if not storable(place.path):
+        if not is_utf8(place.path):
             return place, None
         try:
             data = read(path, self.settings)

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from unframe.dataset.records import source_of
+from unframe.files import is_utf8
 from unframe.labelling.store import LabelStore
 from unframe.types import Detection
 
@@ -137,10 +138,10 @@ class Pictures:
     ) -> None:
         """Write down where pictures are, what detectors said by SHA-256, and which files are no longer there.
 
-        Places that are not `storable` are passed by.
+        Places whose path is not UTF-8 are passed by: SQLite's texts cannot hold its bytes.
         """
         with self._store.write() as connection:
-            for place in filter(lambda each: storable(each.path), places):
+            for place in filter(lambda each: is_utf8(each.path), places):
                 values = {"folder": self._key, **_values(place)}
                 connection.execute(_CHANGED_FILE, values)
                 connection.execute(_UPSERT, values)
@@ -204,15 +205,6 @@ def place_of(path: Path, folder: Path, sha256: str | None, **more: Any) -> Place
     status = os.stat(path)  # noqa: PTH116 - as `Place` wants its numbers
     relative = path.relative_to(folder).as_posix()
     return Place(relative, sha256, status.st_size, status.st_mtime_ns, **({"source": source(relative)} | more))
-
-
-def storable(path: str) -> bool:
-    """Whether the store can hold a path; SQLite's texts cannot hold the bytes of a file name that is not UTF-8."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def source(relative: str) -> str:
